@@ -1,0 +1,35 @@
+"""Talk to Gemini in a notebook: `%load_ext gemini_magic`, then `%%gemini`.
+
+Importing or loading this package imports nothing heavy; the SDK comes in the background.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from gemini_magic.magics import GeminiMagics
+
+__version__ = "0.1.0"
+
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+
+_loaded: dict[int, GeminiMagics] = {}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register %%gemini; called by `%load_ext gemini_magic`."""
+    from gemini_magic.magics import GeminiMagics
+
+    unload_ipython_extension(shell)
+    magics = _loaded[id(shell)] = GeminiMagics(shell)
+    magics.install()
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Take everything away again; called by `%unload_ext gemini_magic`."""
+    magics = _loaded.pop(id(shell), None)
+    if magics is not None:
+        magics.uninstall()

@@ -1,0 +1,35 @@
+"""`python -m gemini_magic emulator`: the offline emulator over loopback HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command of `python -m gemini_magic`."""
+    parser = argparse.ArgumentParser(prog="python -m gemini_magic")
+    commands = parser.add_subparsers(dest="command", required=True)
+    emulator = commands.add_parser("emulator", help="serve the offline emulator on loopback")
+    emulator.add_argument("--port", type=int, default=8765, help="TCP port, 0 for a free one (default 8765)")
+    emulator.add_argument("--key", help="the only API key to accept (default: any)")
+    emulator.add_argument("--pace", type=float, default=1.0, help="factor on its pauses; 0 for none")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(parser.parse_args(arguments)))
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    from gemini_magic.emulator import Emulator, EmulatorServer
+
+    server = EmulatorServer(Emulator(key=options.key, pace=options.pace), port=options.port)
+    await server.start()
+    print(f"offline emulator of the Gemini API on {server.url}", flush=True)
+    print(f"for a client: GOOGLE_GEMINI_BASE_URL={server.url} GEMINI_API_KEY=any", flush=True)
+    await server.run()
+
+
+if __name__ == "__main__":
+    main()

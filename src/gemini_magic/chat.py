@@ -1,0 +1,88 @@
+"""Chats: the conversation of a kernel, as turns. Our own history, so that a stopped turn is not lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gemini_magic.reply import Reply
+
+if TYPE_CHECKING:
+    from google.genai.types import Content
+
+    from gemini_magic.reply import State
+    from gemini_magic.request import Request
+
+__all__ = ["Chat", "Turn"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One prompt and what came of it.
+
+    Attributes
+    ----------
+    prompt
+        The user's content, as sent.
+    reply
+        The merged model turn; None if nothing had arrived.
+    state
+        `complete`, `stopped` or `failed`.
+    """
+
+    prompt: Content
+    reply: Content | None
+    state: State
+
+
+class Chat:
+    """A conversation.
+
+    Parameters
+    ----------
+    name
+        As in `-c NAME`; None for a prompt outside any chat.
+
+    Attributes
+    ----------
+    system : str
+        System instruction of the last turn; the next one uses it unless it brings its own.
+    turns : list of Turn
+        Oldest first.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name
+        self.system = ""
+        self.turns: list[Turn] = []
+
+    def history(self) -> tuple[Content, ...]:
+        """Return the contents of all turns, oldest first.
+
+        A turn that was stopped before its first word is left out: the service wants prompts answered.
+        """
+        contents: list[Content] = []
+        for turn in self.turns:
+            if turn.reply is not None:
+                contents += [turn.prompt, turn.reply]
+        return tuple(contents)
+
+    def begin_reply(self, request: Request, *, offline: bool) -> Reply:
+        """Return the empty reply of the next turn."""
+        turn = None if self.name is None else len(self.turns) + 1
+        return Reply(request.model, chat=self.name, turn=turn, offline=offline)
+
+    def commit(self, request: Request, reply: Reply) -> bool:
+        """Add a turn for a reply that has ended, and return whether there is one.
+
+        A request that failed with nothing received leaves the chat as it was.
+        """
+        content = reply.content
+        if content is None and reply.state == "failed":
+            return False
+        self.system = request.system
+        self.turns.append(Turn(request.prompt, content, reply.state))
+        return True
+
+    def __repr__(self) -> str:
+        return f"<Chat {self.name}: {len(self.turns)} turns>"

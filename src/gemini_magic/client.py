@@ -1,0 +1,143 @@
+"""Credentials and the SDK client: what is asked of the service goes through here, and nothing else does.
+
+The SDK client is made on the background loop, where it is used: its connections belong to that loop.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.keys import find_key, uses_enterprise
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import httpx2
+    from google.genai import Client as SdkClient
+    from google.genai.types import GenerateContentResponse
+
+    from gemini_magic.request import Request
+    from gemini_magic.secret import Secret
+    from gemini_magic.settings import Settings
+
+__all__ = ["Client", "Credentials", "find_credentials"]
+
+_CONNECT_TIMEOUT_S = 10.0
+_READ_TIMEOUT_S = 60.0
+"""Longest wait between two bytes, not for the whole reply."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What decides where a request goes, and as whom. Equal credentials share one client.
+
+    Attributes
+    ----------
+    key
+        API key; None for the emulator and for Enterprise.
+    offline
+        Whether the emulator answers.
+    enterprise
+        Whether the SDK finds Google Cloud credentials by itself.
+    environment
+        The SDK's own variables, so that a changed base URL makes a new client.
+    """
+
+    key: Secret | None = None
+    offline: bool = False
+    enterprise: bool = False
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+def find_credentials(settings: Settings, ask: Callable[[], Secret | None]) -> Credentials:
+    """Return the credentials for a turn.
+
+    Raises
+    ------
+    NoApiKey
+        If a key is needed and there is none.
+    """
+    if settings.offline:
+        return Credentials(offline=True)
+    names = sorted(name for name in os.environ if name.startswith(("GOOGLE_", "HTTPS_PROXY", "https_proxy")))
+    environment = tuple((name, os.environ[name]) for name in names if not name.endswith("API_KEY"))
+    if uses_enterprise():
+        return Credentials(enterprise=True, environment=environment)
+    return Credentials(key=find_key(settings.api_key, ask), environment=environment)
+
+
+class Client:
+    """One SDK client, made when it is first used.
+
+    Parameters
+    ----------
+    credentials
+        Where requests go, and as whom.
+    """
+
+    def __init__(self, credentials: Credentials) -> None:
+        self.credentials = credentials
+        self._http: httpx2.AsyncClient | None = None
+        # The SDK closes the connections when its client is collected, so it is kept here.
+        self._sdk: SdkClient | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether the emulator answers."""
+        return self.credentials.offline
+
+    async def chunks(self, request: Request) -> AsyncIterator[GenerateContentResponse]:
+        """Send the request and yield the SDK's chunks as they arrive (one, if it does not stream)."""
+        models = self._opened().aio.models
+        arguments: dict[str, Any] = {
+            "model": request.model,
+            "contents": list(request.contents),
+            "config": request.config,
+        }
+        if not request.stream:
+            yield await models.generate_content(**arguments)
+            return
+        async for chunk in await models.generate_content_stream(**arguments):
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    def _opened(self) -> SdkClient:
+        if self._sdk is None:
+            self._http = self._make_http()
+            self._sdk = self._make_sdk(self._http)
+        return self._sdk
+
+    def _make_http(self) -> httpx2.AsyncClient:
+        import httpx2
+
+        if self.offline:
+            from gemini_magic.transports.emulator import EmulatorTransport
+
+            return httpx2.AsyncClient(transport=EmulatorTransport())
+
+        async def limit_waiting(request: httpx2.Request) -> None:
+            # The SDK's own timeout would also ask the service to end the whole reply by then, and it
+            # overrides the timeouts of an injected client.
+            timeout = httpx2.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
+            request.extensions["timeout"] = timeout.as_dict()
+
+        return httpx2.AsyncClient(follow_redirects=True, event_hooks={"request": [limit_waiting]})
+
+    def _make_sdk(self, http: httpx2.AsyncClient) -> SdkClient:
+        from google import genai
+        from google.genai.types import HttpOptions
+
+        options = HttpOptions(httpx_async_client=http)
+        if self.offline:
+            options.base_url = "http://emulator.invalid"
+            return genai.Client(enterprise=False, api_key="offline", http_options=options)
+        if self.credentials.enterprise:
+            return genai.Client(http_options=options)
+        key = self.credentials.key
+        return genai.Client(enterprise=False, api_key=key.reveal() if key else None, http_options=options)

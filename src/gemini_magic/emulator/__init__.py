@@ -1,0 +1,11 @@
+"""The offline emulator: a deterministic stand-in for the Gemini API, in its wire format.
+
+It is no model and says so in every reply. `service` decides what is answered; `server` serves it over
+loopback HTTP, `gemini_magic.transports.emulator` below the SDK without any network.
+"""
+
+from gemini_magic.emulator.script import ScriptedReply
+from gemini_magic.emulator.server import EmulatorServer
+from gemini_magic.emulator.service import Emulator
+
+__all__ = ["Emulator", "EmulatorServer", "ScriptedReply"]

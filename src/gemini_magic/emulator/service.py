@@ -1,0 +1,160 @@
+"""What the emulator answers to a request: a pure look-up apart from its script and its log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.emulator.script import ScriptedReply
+from gemini_magic.emulator.wire import make_error, make_events, merge_events, to_json, to_sse
+from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of, write_reply
+from gemini_magic.models import KNOWN_MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Answer", "Emulator", "Piece"]
+
+_FIRST_S = 0.15
+_PAUSE_S = 0.06
+"""The pace of a made-up reply; a real one brings about 40 characters an event."""
+
+_PATH = re.compile(
+    r"/[^/]+/(?:publishers/google/|projects/.+/publishers/google/)?models(?:/([^/:]+))?(?::(\w+))?"
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Bytes of a body and the seconds to wait before they are sent."""
+
+    delay_s: float
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer: status, content type, and the body in paced pieces."""
+
+    status: int
+    content_type: str
+    pieces: tuple[Piece, ...]
+
+
+class Emulator:
+    """Answers like the Gemini API: `models`, `countTokens`, `generateContent`, `streamGenerateContent`.
+
+    Parameters
+    ----------
+    script
+        Replies to give first, one for each generate request; afterwards it writes its own.
+    key
+        The only API key accepted; None accepts any.
+    pace
+        Factor on all of its own pauses; 0 sends without waiting.
+    """
+
+    def __init__(
+        self, script: Iterable[ScriptedReply] = (), *, key: str | None = None, pace: float = 1.0
+    ) -> None:
+        self.script = deque(script)
+        self.bodies: list[dict[str, Any]] = []
+        """The bodies of all generate requests, oldest first."""
+        self._key = key
+        self._pace = pace
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Return the answer to one HTTP request.
+
+        Parameters
+        ----------
+        method, target
+            As in the request line; a query may follow the path.
+        headers
+            With lower-case names.
+        body
+            The whole body.
+        """
+        if self._key is not None and headers.get("x-goog-api-key") != self._key:
+            return _refuse(400, "API key not valid. Please pass a valid API key.", reason="API_KEY_INVALID")
+        path = _PATH.fullmatch(target.partition("?")[0])
+        if path is None:
+            return _refuse(404, f"{target.partition('?')[0]} is not part of this API.")
+        model, verb = path.groups()
+        if model is not None and model not in KNOWN_MODELS:
+            return _refuse(404, f"models/{model} is not found, or is not supported by the offline emulator.")
+        if method == "GET":
+            return _whole(_describe(model) if model else {"models": [_describe(m) for m in KNOWN_MODELS]})
+        return self._answer_post(verb, body)
+
+    def _answer_post(self, verb: str | None, raw: bytes) -> Answer:
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return _refuse(400, "Invalid JSON payload received.")
+        if not body.get("contents"):
+            return _refuse(400, "* GenerateContentRequest.contents: contents is not specified\n")
+        if verb == "countTokens":
+            return _whole({"totalTokens": _prompt_tokens(body)})
+        if verb not in {"generateContent", "streamGenerateContent"}:
+            return _refuse(404, f"{verb} is not part of the offline emulator.")
+        self.bodies.append(body)
+        return self._generate(body, streaming=verb.startswith("stream"))
+
+    def _generate(self, body: dict[str, Any], *, streaming: bool) -> Answer:
+        reply = self.script.popleft() if self.script else self._write(body)
+        if reply.status != 200:
+            return Answer(reply.status, "application/json", (Piece(reply.first_s, to_json(reply.body)),))
+        events = make_events(reply, _prompt_tokens(body))
+        delays = [reply.first_s] + [reply.pause_s] * len(events)
+        if not streaming:
+            return Answer(
+                200, "application/json", (Piece(sum(delays[: len(events)]), to_json(merge_events(events))),)
+            )
+        pieces = (Piece(delay_s, to_sse(event)) for delay_s, event in zip(delays, events, strict=False))
+        return Answer(200, "text/event-stream", tuple(pieces))
+
+    def _write(self, body: dict[str, Any]) -> ScriptedReply:
+        text = write_reply(body)
+        limit = (body.get("generationConfig") or {}).get("maxOutputTokens")
+        finish_reason = "STOP"
+        if limit and count_tokens(text) > limit:
+            text, finish_reason = text[: limit * 4], "MAX_TOKENS"
+        return ScriptedReply(
+            pieces=tuple(cut_pieces(text)),
+            finish_reason=finish_reason,
+            first_s=_FIRST_S * self._pace,
+            pause_s=_PAUSE_S * self._pace,
+        )
+
+
+def _prompt_tokens(body: dict[str, Any]) -> int:
+    contents = [*body["contents"], body.get("systemInstruction") or {}]
+    texts = (part.get("text") or "" for content in contents for part in content.get("parts") or [])
+    return sum(count_tokens(text) for text in texts) or count_tokens(prompts_of(body)[-1])
+
+
+def _describe(model: str) -> dict[str, Any]:
+    return {
+        "name": f"models/{model}",
+        "displayName": f"{model} (offline emulator)",
+        "description": "Answered by the offline emulator, not by a model.",
+        "inputTokenLimit": 1048576,
+        "outputTokenLimit": 65536,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+    }
+
+
+def _whole(body: dict[str, Any]) -> Answer:
+    return Answer(200, "application/json", (Piece(0.0, to_json(body)),))
+
+
+def _refuse(status: int, message: str, *, reason: str | None = None) -> Answer:
+    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
+    error = make_error(status, message, [info] if reason else None)
+    return Answer(status, "application/json", (Piece(0.0, to_json(error)),))

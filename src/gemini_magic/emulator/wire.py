@@ -1,0 +1,78 @@
+"""The API's wire format: streamed events, whole replies, errors, and their bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.emulator.writer import count_tokens
+
+if TYPE_CHECKING:
+    from gemini_magic.emulator.script import ScriptedReply
+
+__all__ = ["make_error", "make_events", "merge_events", "to_json", "to_sse"]
+
+_STATUS_NAMES = {
+    400: "INVALID_ARGUMENT",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+}
+
+
+def make_events(reply: ScriptedReply, prompt_tokens: int) -> list[dict[str, Any]]:
+    """Return the events of a reply: each with a growing total of tokens, the last with the finish reason."""
+    events: list[dict[str, Any]] = []
+    output = ""
+    for number, piece in enumerate(reply.pieces, 1):
+        if isinstance(piece, dict):
+            events.append(piece)
+            continue
+        output += piece
+        candidate: dict[str, Any] = {"content": {"parts": [{"text": piece}], "role": "model"}, "index": 0}
+        if number == len(reply.pieces) and reply.finish_reason:
+            candidate["finishReason"] = reply.finish_reason
+        tokens = count_tokens(output)
+        events.append(
+            {
+                "candidates": [candidate],
+                "usageMetadata": {
+                    "promptTokenCount": prompt_tokens,
+                    "candidatesTokenCount": tokens,
+                    "totalTokenCount": prompt_tokens + tokens,
+                },
+                "modelVersion": reply.model,
+                "responseId": f"emulated-{prompt_tokens}",
+            }
+        )
+    return events
+
+
+def merge_events(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the events of a stream as the one body that `generateContent` answers."""
+    merged = dict(events[-1]) if events else {}
+    candidates = [event["candidates"][0] for event in events if event.get("candidates")]
+    if candidates:
+        parts = [part for c in candidates for part in (c.get("content") or {}).get("parts") or []]
+        merged["candidates"] = [{**candidates[-1], "content": {"role": "model", "parts": parts}}]
+    return merged
+
+
+def make_error(status: int, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return an error body as the API sends it."""
+    error: dict[str, Any] = {"code": status, "message": message, "status": _STATUS_NAMES[status]}
+    if details:
+        error["details"] = details
+    return {"error": error}
+
+
+def to_sse(event: dict[str, Any]) -> bytes:
+    """Return one event of a stream."""
+    return b"data: " + to_json(event) + b"\r\n\r\n"
+
+
+def to_json(body: dict[str, Any]) -> bytes:
+    """Return a JSON body."""
+    return json.dumps(body, ensure_ascii=False).encode()

@@ -1,0 +1,162 @@
+"""The errors a user can meet.
+
+Every error is raised, reads as one line in a notebook and says what to do:
+
+* GeminiError
+    * OptionError: a wrong flag, an unclosed quote, a bad value
+        * EmptyPrompt
+        * UnknownVariable
+    * NoApiKey
+    * RequestRefused: the service answered, and said no
+        * InvalidApiKey
+        * PermissionRefused
+        * ModelNotFound
+        * BadRequest
+        * QuotaExceeded
+        * ServiceUnavailable
+        * PromptBlocked
+    * ConnectionFailed: nothing was answered
+    * StreamBroken: the reply began and did not end
+    * UnexpectedAnswer: the service answered something that is no reply
+* ReplyStopped (a KeyboardInterrupt): the user stopped the reply
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "BadRequest",
+    "ConnectionFailed",
+    "EmptyPrompt",
+    "GeminiError",
+    "InvalidApiKey",
+    "ModelNotFound",
+    "NoApiKey",
+    "OptionError",
+    "PermissionRefused",
+    "PromptBlocked",
+    "QuotaExceeded",
+    "ReplyStopped",
+    "RequestRefused",
+    "ServiceUnavailable",
+    "StreamBroken",
+    "UnexpectedAnswer",
+    "UnknownVariable",
+]
+
+_LONGEST_LINE = 600
+"""Characters of a message that are shown; a service's message can be pages long."""
+
+
+def to_line(text: str) -> str:
+    """Return `text` as one printable line of at most 600 characters."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+
+
+class _OneLine:
+    """What makes an exception show as one line in IPython, in every `%xmode`."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[31m{type(self).__name__}\x1b[39m: {self}"]
+
+
+class GeminiError(_OneLine, Exception):
+    """Root of everything gemini-magic raises on purpose.
+
+    Parameters
+    ----------
+    message
+        What happened and what to do; it is folded into one line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(to_line(message))
+
+
+class OptionError(GeminiError):
+    """The options of a cell cannot be understood."""
+
+
+class EmptyPrompt(OptionError):
+    """There is nothing to ask."""
+
+
+class UnknownVariable(OptionError):
+    """An option names a notebook variable that does not exist."""
+
+
+class NoApiKey(GeminiError):
+    """No API key was found anywhere."""
+
+
+class RequestRefused(GeminiError):
+    """The service answered, and refused.
+
+    Attributes
+    ----------
+    status : int or None
+        HTTP status of the answer.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class InvalidApiKey(RequestRefused):
+    """The service does not accept the API key."""
+
+
+class PermissionRefused(RequestRefused):
+    """The key is known but may not do this."""
+
+
+class ModelNotFound(RequestRefused):
+    """The service does not offer this model (any more)."""
+
+
+class BadRequest(RequestRefused):
+    """The service cannot use the request."""
+
+
+class QuotaExceeded(RequestRefused):
+    """A rate limit or quota is used up."""
+
+
+class ServiceUnavailable(RequestRefused):
+    """The service failed or is overloaded."""
+
+
+class PromptBlocked(RequestRefused):
+    """The service refused to answer this prompt."""
+
+
+class ConnectionFailed(GeminiError):
+    """The service could not be reached."""
+
+
+class StreamBroken(GeminiError):
+    """The connection broke after the reply had begun; what arrived is kept."""
+
+
+class UnexpectedAnswer(GeminiError):
+    """The address answered something that is not the Gemini API."""
+
+
+class ReplyStopped(_OneLine, KeyboardInterrupt):
+    """The user stopped the reply; what arrived is kept.
+
+    Attributes
+    ----------
+    reply : Reply
+        The partial reply.
+    """
+
+    def __init__(self, reply: Any) -> None:
+        super().__init__("stopped; the text so far is kept, also in the chat")
+        self.reply = reply

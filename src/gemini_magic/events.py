@@ -1,0 +1,171 @@
+"""What happens while a reply streams, and how one chunk of the SDK becomes such events.
+
+Values and one pure function; the only thing that accumulates events is `gemini_magic.reply.Reply`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gemini_magic.usage import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.genai.types import Candidate, GenerateContentResponse, Part
+
+__all__ = [
+    "Blocked",
+    "Ended",
+    "Event",
+    "Failed",
+    "Finished",
+    "FirstToken",
+    "OtherPart",
+    "Pause",
+    "Served",
+    "TextDelta",
+    "ThoughtDelta",
+    "UsageReport",
+    "decode",
+]
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """A piece of the visible text, with the part that carried it."""
+
+    text: str
+    part: Part
+
+
+@dataclass(frozen=True)
+class ThoughtDelta:
+    """A piece of a thought summary, with the part that carried it."""
+
+    text: str
+    part: Part
+
+
+@dataclass(frozen=True)
+class OtherPart:
+    """A part that is neither text nor thought: a call, data, code, or a kind not known yet."""
+
+    part: Part
+
+
+@dataclass(frozen=True)
+class UsageReport:
+    """The service's running total for this request; the last one counts."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Served:
+    """The model that really answers (`modelVersion`)."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class FirstToken:
+    """The first piece of the reply arrived, so many seconds after the request was sent."""
+
+    after_s: float
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The model gave its reason for finishing, for example `STOP` or `MAX_TOKENS`."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """The service refused the prompt, with its reason, for example `SAFETY`."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing new for a moment: a good time to draw what has not been drawn."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The stream is over: it came to its end, or the user stopped it."""
+
+    how: Literal["complete", "stopped"]
+    total_s: float | None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The stream is over because of an error, named by its class."""
+
+    error: str
+
+
+Event = (
+    TextDelta
+    | ThoughtDelta
+    | OtherPart
+    | UsageReport
+    | Served
+    | FirstToken
+    | Finished
+    | Blocked
+    | Pause
+    | Ended
+    | Failed
+)
+
+
+def decode(chunk: GenerateContentResponse) -> Iterator[Event]:
+    """Yield the events in one chunk of the SDK.
+
+    Parameters
+    ----------
+    chunk
+        One streamed `GenerateContentResponse`; only its first candidate is read.
+    """
+    if chunk.model_version:
+        yield Served(chunk.model_version)
+    if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
+        yield Blocked(str(chunk.prompt_feedback.block_reason.value))
+    for candidate in (chunk.candidates or [])[:1]:
+        yield from _decode_candidate(candidate)
+    usage = _decode_usage(chunk)
+    if usage:
+        yield UsageReport(usage)
+
+
+def _decode_candidate(candidate: Candidate) -> Iterator[Event]:
+    for part in (candidate.content and candidate.content.parts) or []:
+        yield _decode_part(part)
+    if candidate.finish_reason:
+        yield Finished(str(candidate.finish_reason.value))
+
+
+def _decode_part(part: Part) -> Event:
+    if part.text is None:
+        return OtherPart(part)
+    return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)
+
+
+def _decode_usage(chunk: GenerateContentResponse) -> Usage:
+    counts = chunk.usage_metadata
+    if counts is None:
+        return Usage()
+    return Usage(
+        prompt=counts.prompt_token_count,
+        cached=counts.cached_content_token_count,
+        tool_use=counts.tool_use_prompt_token_count,
+        thoughts=counts.thoughts_token_count,
+        output=counts.candidates_token_count,
+        total=counts.total_token_count,
+    )

@@ -1,0 +1,110 @@
+"""Where the API key comes from: settings, environment, .env, Colab and Kaggle secrets, the person.
+
+All but the last are read again for every turn, so a key that is set later needs no kernel restart. The
+.env file is read, never put into the environment.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import NoApiKey
+from gemini_magic.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["KEY_NAMES", "find_key", "uses_enterprise"]
+
+KEY_NAMES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
+"""Names looked for, in the SDK's own order of precedence."""
+
+_ENTERPRISE_NAMES = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
+
+
+def uses_enterprise() -> bool:
+    """Return whether the SDK's environment variables ask for Enterprise (Vertex) credentials."""
+    for name in _ENTERPRISE_NAMES:
+        if name in os.environ:
+            return os.environ[name].strip().lower() in {"true", "1"}
+    return False
+
+
+def find_key(configured: Secret | None, ask: Callable[[], Secret | None]) -> Secret:
+    """Return the first key found.
+
+    Parameters
+    ----------
+    configured
+        The setting `api_key`.
+    ask
+        Asks the person, hidden; returns None where nobody can answer.
+
+    Raises
+    ------
+    NoApiKey
+        If there is none.
+    """
+    for key in _candidates(configured, ask):
+        if key:
+            return key
+    raise NoApiKey(
+        "no API key found: set GEMINI_API_KEY in the environment or in a .env file beside the notebook "
+        "(get one at https://aistudio.google.com/apikey), or try offline: %config GeminiMagics.offline = True"
+    )
+
+
+def _candidates(configured: Secret | None, ask: Callable[[], Secret | None]) -> Iterator[Secret | None]:
+    yield configured
+    yield _from_mapping(os.environ)
+    yield _from_mapping(_read_dotenv())
+    yield from _colab_secrets()
+    yield from _kaggle_secrets()
+    yield ask()
+
+
+def _from_mapping(values: Mapping[str, str | None]) -> Secret | None:
+    found = (values.get(name) for name in KEY_NAMES)
+    return next((Secret(text) for text in found if text and text.strip()), None)
+
+
+def _read_dotenv() -> Mapping[str, str | None]:
+    import dotenv
+
+    path = dotenv.find_dotenv(usecwd=True)
+    try:
+        return dotenv.dotenv_values(path, interpolate=False) if path else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoApiKey(f"{path} cannot be read ({type(error).__name__}); save it as UTF-8 text") from None
+
+
+def _colab_secrets() -> Iterator[Secret]:
+    if not _is_installed("google.colab.userdata"):
+        return
+    userdata = importlib.import_module("google.colab.userdata")
+    for name in KEY_NAMES:
+        try:
+            yield Secret(userdata.get(name))
+        except (userdata.SecretNotFoundError, userdata.NotebookAccessError):
+            continue
+
+
+def _kaggle_secrets() -> Iterator[Secret]:
+    if not _is_installed("kaggle_secrets"):
+        return
+    kaggle = importlib.import_module("kaggle_secrets")
+    for name in KEY_NAMES:
+        try:
+            yield Secret(kaggle.UserSecretsClient().get_secret(name))
+        except (kaggle.BackendError, kaggle.CredentialError, kaggle.ValidationError):
+            continue
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ModuleNotFoundError, ValueError):
+        return False

@@ -1,0 +1,186 @@
+"""One cell's options, and their parser.
+
+IPython's own option parsers keep the quotes of `-s "be terse"`; this one splits like a shell and raises
+our errors. On `%gemini …` lines only the leading options are split, so that apostrophes in the prompt
+are just text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from gemini_magic.errors import OptionError, UnknownVariable
+from gemini_magic.models import THINKING_LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FLAGS", "VIEWS", "Options", "describe_options", "parse_options"]
+
+VIEWS = ("auto", "blocks", "text", "final", "none")
+"""Names of the views; `auto` chooses by the front end."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one cell asked for; None means the setting decides."""
+
+    model: str | None = None
+    system: str | None = None
+    chat: str | None = None
+    new: bool = False
+    once: bool = False
+    max_tokens: int | None = None
+    temperature: float | None = None
+    thinking: str | None = None
+    no_stream: bool = False
+    view: str | None = None
+    into: str | None = None
+    quiet: bool = False
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(f"{_suggest(message) or message}; see %gemini? for the options")
+
+
+def _suggest(message: str) -> str | None:
+    """Return a better message for an unknown flag: with the flag it is closest to."""
+    unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
+    if unknown is None:
+        return None
+    flag = unknown.group(1).partition("=")[0]
+    close = difflib.get_close_matches(flag, FLAGS, n=1)
+    return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
+
+
+def _at_least_one(text: str) -> int:
+    if not re.fullmatch(r"[0-9]+", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 2:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 2")
+    return value
+
+
+def _chat_name(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,60}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no chat name; use letters, digits, '_', '-' and '.'")
+    return text
+
+
+def _variable_name(text: str) -> str:
+    if not text.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a variable name")
+    return text
+
+
+def _make_parser() -> _Parser:
+    parser = _Parser(prog="%%gemini", add_help=False, allow_abbrev=False)
+    add = parser.add_argument
+    add("-m", "--model", metavar="ID", help="model to ask")
+    add("-s", "--system", metavar="TEXT|$NAME", help="system instruction: a text, or a variable's value")
+    add("-c", "--chat", metavar="NAME", type=_chat_name, help="chat to read and continue (default: main)")
+    add("--new", action="store_true", help="empty the chat first")
+    add("--once", action="store_true", help="neither read nor write the chat")
+    add("--max-tokens", metavar="N", type=_at_least_one, help="stop after N tokens of output")
+    add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
+    add("--thinking", metavar="LEVEL", type=str.lower, choices=THINKING_LEVELS, help="how hard to think")
+    add("--no-stream", action="store_true", help="wait for the whole reply")
+    add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
+    add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
+    add("-q", "--quiet", action="store_true", help="no usage line")
+    return parser
+
+
+_PARSER = _make_parser()
+_ACTIONS = {flag: action for action in _PARSER._actions for flag in action.option_strings}
+
+FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS.items()}
+"""Every flag with its help text."""
+
+
+def describe_options() -> str:
+    """Return the options as indented help text, one a line."""
+    return "\n".join(_PARSER.format_help().split("\n\n", 1)[1].splitlines()[1:])
+
+
+def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> tuple[Options, str]:
+    """Split a magic's line into its options and the text that follows them.
+
+    Parameters
+    ----------
+    line
+        What stands after `%gemini` or `%%gemini`.
+    variables
+        The notebook's variables, for `-s $name`.
+    is_cell
+        Whether the prompt is in the cell's body; then nothing but options may stand on the line.
+
+    Raises
+    ------
+    OptionError
+        For a wrong flag or value, an unclosed quote, text after the options of a cell.
+    UnknownVariable
+        Where `-s $name` names no variable.
+    """
+    words, rest = _split_options(line)
+    values = vars(_PARSER.parse_args(words))
+    if is_cell and rest:
+        raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
+    if values["system"] is not None:
+        values["system"] = _resolve(values["system"], variables)
+    return Options(**values), rest
+
+
+def _split_options(line: str) -> tuple[list[str], str]:
+    """Return the leading option words, quotes removed, and the untouched rest of the line."""
+    words: list[str] = []
+    while (line := line.lstrip()).startswith("-"):
+        word, line = _next_word(line)
+        if word == "--":
+            break
+        words.append(word)
+        action = _ACTIONS.get(word)
+        if action is not None and action.nargs != 0 and line.strip():
+            value, line = _next_word(line)
+            # Joined to its flag, so that argparse never takes a value like "-5" for a flag.
+            words[-1] = f"{action.option_strings[-1]}={value}"
+    return words, line.strip()
+
+
+def _next_word(line: str) -> tuple[str, str]:
+    stream = io.StringIO(line)
+    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        word = lexer.get_token()
+    except ValueError as error:
+        raise OptionError(f"{str(error).lower()} in {line.strip()!r}; close it") from None
+    return word or "", line[stream.tell() :]
+
+
+def _resolve(text: str, variables: Mapping[str, Any]) -> str:
+    match = re.fullmatch(r"\$([^\W\d]\w*)", text)
+    if match is None:
+        return text
+    name = match.group(1)
+    if name not in variables:
+        raise UnknownVariable(f"-s ${name}: there is no variable {name}; define it in a cell above")
+    if not isinstance(variables[name], str):
+        raise OptionError(f"-s ${name}: {name} is a {type(variables[name]).__name__}, not a text")
+    return str(variables[name])

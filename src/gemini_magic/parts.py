@@ -1,0 +1,48 @@
+"""Merging a reply's parts into one model turn, without losing a signature.
+
+Facts (measured on recorded replies): most thought signatures sit on parts with empty text, and a
+history without them is refused. So a part is merged only where it is nothing but text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from google.genai.types import Part
+
+__all__ = ["merge_parts"]
+
+
+def merge_parts(parts: Iterable[Part]) -> list[Part]:
+    """Return `parts` with neighbouring plain-text parts joined; all others as they came, in order.
+
+    Parts are joined only where both carry nothing but text and agree on `thought`. Empty plain parts
+    on their own are kept too.
+    """
+    merged: list[Part] = []
+    run: list[Part] = []
+    for part in parts:
+        if run and not (_is_plain(part) and bool(part.thought) == bool(run[0].thought)):
+            merged.append(_join(run))
+            run = []
+        if _is_plain(part):
+            run.append(part)
+        else:
+            merged.append(part)
+    if run:
+        merged.append(_join(run))
+    return merged
+
+
+def _is_plain(part: Part) -> bool:
+    present = {name for name, value in part if value is not None}
+    return "text" in present and present <= {"text", "thought"}
+
+
+def _join(run: list[Part]) -> Part:
+    if len(run) == 1:
+        return run[0]
+    return run[0].model_copy(update={"text": "".join(part.text or "" for part in run)})

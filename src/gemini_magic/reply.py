@@ -1,0 +1,144 @@
+"""The reply: the only place where a stream accumulates. Views, chat and ledger read it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from gemini_magic import events as ev
+from gemini_magic.parts import merge_parts
+from gemini_magic.prices import estimate_cost
+from gemini_magic.usage import Latency, Usage
+
+if TYPE_CHECKING:
+    from google.genai.types import Content, Part
+
+    from gemini_magic.usage import Cost
+
+__all__ = ["Reply", "State"]
+
+State = Literal["streaming", "complete", "stopped", "failed"]
+
+
+class Reply:
+    """One reply, complete or growing.
+
+    Parameters
+    ----------
+    model
+        The model asked; replaced by the one that answers as soon as that is known.
+    chat, turn
+        Name of the chat and 1-based number of the turn; None for a reply outside any chat.
+    offline
+        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
+
+    Attributes
+    ----------
+    parts : list of google.genai.types.Part
+        Everything received, in order, as it came.
+    usage : Usage
+        Token counts, as last reported.
+    latency : Latency
+        Seconds; None where unknown.
+    finish_reason : str or None
+        The service's word (`STOP`, `MAX_TOKENS`, …); None for a reply that was cut off.
+    state : str
+        `streaming`, `complete`, `stopped` (by the user) or `failed`.
+    error : str or None
+        Name of the error class that ended it.
+    """
+
+    def __init__(
+        self, model: str, *, chat: str | None = None, turn: int | None = None, offline: bool = False
+    ) -> None:
+        self.model = model
+        self.chat = chat
+        self.turn = turn
+        self.offline = offline
+        self.parts: list[Part] = []
+        self.usage = Usage()
+        self.latency = Latency()
+        self.finish_reason: str | None = None
+        self.block_reason: str | None = None
+        self.state: State = "streaming"
+        self.error: str | None = None
+        self._text: list[str] = []
+        self._thoughts: list[str] = []
+        self._cost: Cost | None = None
+
+    def apply(self, event: ev.Event) -> None:
+        """Fold one event into the reply."""
+        match event:
+            case ev.TextDelta(text, part):
+                self._text.append(text)
+                self.parts.append(part)
+            case ev.ThoughtDelta(text, part):
+                self._thoughts.append(text)
+                self.parts.append(part)
+            case ev.OtherPart(part):
+                self.parts.append(part)
+            case ev.FirstToken() | ev.Ended() | ev.Failed():
+                self._apply_timing(event)
+            case ev.Pause():
+                pass
+            case _:
+                self._apply_report(event)
+
+    def _apply_report(self, event: ev.Event) -> None:
+        match event:
+            case ev.UsageReport(usage):
+                self.usage = usage
+            case ev.Served(model):
+                self.model = model
+            case ev.Finished(reason):
+                self.finish_reason = reason
+            case ev.Blocked(reason):
+                self.block_reason = reason
+
+    def _apply_timing(self, event: ev.FirstToken | ev.Ended | ev.Failed) -> None:
+        match event:
+            case ev.FirstToken(after_s):
+                self.latency = replace(self.latency, first_token_s=after_s)
+                return
+            case ev.Ended(how, total_s):
+                self.state = how
+                self.latency = replace(self.latency, total_s=total_s)
+            case ev.Failed(error):
+                self.state = "failed"
+                self.error = error
+        self._cost = None if self.offline else estimate_cost(self.model, self.usage)
+
+    @property
+    def text(self) -> str:
+        """The visible text so far, exactly as received."""
+        if len(self._text) > 1:
+            self._text = ["".join(self._text)]
+        return self._text[0] if self._text else ""
+
+    @property
+    def thoughts(self) -> str:
+        """The thought summaries so far."""
+        return "".join(self._thoughts)
+
+    @property
+    def cost(self) -> Cost | None:
+        """Estimated cost at list price once the reply has ended; None where it is unknown."""
+        return self._cost
+
+    @property
+    def content(self) -> Content | None:
+        """The one merged model turn, or None if nothing was received."""
+        if not self.parts:
+            return None
+        from google.genai import types
+
+        return types.Content(role="model", parts=merge_parts(self.parts))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<Reply {self.state}, {self.model}: {len(self.text)} characters>"
+
+    def _repr_markdown_(self) -> str:
+        return self.text

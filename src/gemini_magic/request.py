@@ -1,0 +1,114 @@
+"""The request: everything that is sent for one turn, fixed before it is sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import EmptyPrompt
+
+if TYPE_CHECKING:
+    from google.genai.types import Content, GenerateContentConfig, ThinkingConfig
+
+    from gemini_magic.options import Options
+    from gemini_magic.settings import Settings
+
+__all__ = ["Request", "build_request"]
+
+_NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
+"""Comment markers of nbval, which are no part of what the author asks."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One turn, ready to be sent.
+
+    Attributes
+    ----------
+    model
+        Id of the model to ask.
+    prompt
+        The user's content.
+    contents
+        The chat's history followed by `prompt`.
+    system
+        System instruction; empty for none.
+    config
+        The SDK's configuration: system instruction and sampling.
+    stream
+        Whether to stream; otherwise the reply comes in one piece.
+    """
+
+    model: str
+    prompt: Content
+    contents: tuple[Content, ...]
+    system: str
+    config: GenerateContentConfig
+    stream: bool = True
+
+
+def build_request(
+    text: str,
+    options: Options,
+    settings: Settings,
+    *,
+    history: tuple[Content, ...] = (),
+    system: str = "",
+) -> Request:
+    """Return the request for one prompt.
+
+    Parameters
+    ----------
+    text
+        The prompt as the user wrote it.
+    options, settings
+        The cell's options; the settings fill in what they leave open.
+    history
+        Contents of the chat's earlier turns.
+    system
+        The chat's own system instruction; it yields to `--system` and goes before the setting.
+
+    Raises
+    ------
+    EmptyPrompt
+        If there is nothing but white space.
+    """
+    from google.genai import types
+
+    text = _NBVAL_MARKER.sub("", text).strip()
+    if not text:
+        raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
+    prompt = types.Content(role="user", parts=[types.Part(text=text)])
+    system = system if options.system is None else options.system
+    system = system or (settings.system if options.system is None else "")
+    return Request(
+        model=options.model or settings.model,
+        prompt=prompt,
+        contents=(*history, prompt),
+        system=system,
+        config=_make_config(options, settings, system),
+        stream=not options.no_stream,
+    )
+
+
+def _make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
+    from google.genai import types
+
+    level = options.thinking or settings.thinking
+    temperature = settings.temperature if options.temperature is None else options.temperature
+    return types.GenerateContentConfig(
+        system_instruction=system or None,
+        max_output_tokens=options.max_tokens or settings.max_tokens,
+        temperature=temperature,
+        thinking_config=_make_thinking(level) if level else None,
+        # Both would send requests of their own behind our back (seen in google-genai 3.4).
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        automatic_continuation=False,
+    )
+
+
+def _make_thinking(level: str) -> ThinkingConfig:
+    from google.genai import types
+
+    return types.ThinkingConfig(thinking_level=types.ThinkingLevel(level.upper()))

@@ -1,0 +1,125 @@
+"""From the SDK's and the HTTP client's exceptions to ours: one line, no cause, no key.
+
+Our errors are raised without a cause on purpose: the SDK's exceptions carry the request with its key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic import errors
+from gemini_magic.secret import scrub
+
+if TYPE_CHECKING:
+    from google.genai.errors import APIError
+
+    from gemini_magic.secret import Secret
+
+__all__ = ["translate_error"]
+
+_SERVER_TROUBLE = frozenset({408, 500, 502, 503, 504})
+
+
+def translate_error(
+    error: BaseException, *, model: str, key: Secret | None = None, begun: bool = False
+) -> errors.GeminiError:
+    """Return our error for one of the SDK's.
+
+    Parameters
+    ----------
+    error
+        What the SDK or the HTTP client raised.
+    model
+        The model asked, for the message.
+    key
+        Scrubbed from the message.
+    begun
+        Whether a part of the reply had arrived.
+    """
+    import httpx2
+    from google.auth.exceptions import GoogleAuthError
+    from google.genai.errors import APIError
+
+    reason = _reason(error, key)
+    match error:
+        case errors.GeminiError():
+            return error
+        case APIError():
+            return _from_answer(error, model, key)
+        case httpx2.HTTPError() | httpx2.InvalidURL():
+            return _from_network(error, reason, begun=begun)
+        case GoogleAuthError():
+            return errors.PermissionRefused(
+                f"the Google Cloud credentials do not work ({reason}); "
+                "run 'gcloud auth application-default login'"
+            )
+    return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {_CHECK_URL}")
+
+
+_CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
+
+
+def _from_network(error: BaseException, reason: str, *, begun: bool) -> errors.GeminiError:
+    import httpx2
+
+    if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+        return errors.ConnectionFailed(f"the base URL cannot be used ({reason}); {_CHECK_URL}")
+    if begun:
+        return errors.StreamBroken(
+            f"the connection broke in the middle of the reply ({reason}); the text so far is kept, "
+            "run the cell again for a whole one"
+        )
+    return errors.ConnectionFailed(
+        f"cannot reach the Gemini API ({reason}); check the network and proxy, or {_CHECK_URL}"
+    )
+
+
+def _reason(error: BaseException, key: Secret | None) -> str:
+    # Asynchronous ReadError and ReadTimeout have an empty message: their class says it then.
+    name = type(error).__name__
+    text = scrub(str(error), key).strip()
+    return errors.to_line(f"{name}: {text}" if text else name)[:200]
+
+
+def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.GeminiError:
+    # The SDK takes the status from the body where it can, so a text body may leave it out.
+    status = error.code if isinstance(error.code, int) else None
+    said = errors.to_line(scrub(str(error.message or error.status or "no message"), key))[:300].rstrip(".")
+    if "API_KEY_INVALID" in _reasons(error.details) or status == 401:
+        return errors.InvalidApiKey(
+            "the service does not accept this API key; check GEMINI_API_KEY (or get a new key at "
+            "https://aistudio.google.com/apikey)",
+            status,
+        )
+    if status == 404:
+        return errors.ModelNotFound(
+            f"{scrub(model, key)}: not found ({said}); ask another model with -m, for example "
+            f"%%gemini -m {_other_than(model)}",
+            status,
+        )
+    return _from_status(status, said)
+
+
+def _from_status(status: int | None, said: str) -> errors.GeminiError:
+    if status == 403:
+        return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
+    if status == 429:
+        return errors.QuotaExceeded(f"{said}; wait a little, or ask a smaller model with -m", status)
+    if status in _SERVER_TROUBLE:
+        return errors.ServiceUnavailable(
+            f"the service failed ({status}: {said}); run the cell again in a moment", status
+        )
+    return errors.BadRequest(f"the service refused the request ({status}: {said})", status)
+
+
+def _reasons(details: Any) -> set[str]:
+    """Return the `reason` fields of an error body's details, whatever its shape."""
+    body = details.get("error", details) if isinstance(details, dict) else {}
+    items = body.get("details", []) if isinstance(body, dict) else []
+    return {str(item.get("reason")) for item in items if isinstance(item, dict)}
+
+
+def _other_than(model: str) -> str:
+    from gemini_magic.models import KNOWN_MODELS
+
+    return next(known for known in KNOWN_MODELS if known != model)

@@ -1,0 +1,37 @@
+"""The loop of a turn: events into the reply, the reply into the view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import GeminiError
+from gemini_magic.events import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gemini_magic.events import Event
+    from gemini_magic.reply import Reply
+    from gemini_magic.views import View
+
+__all__ = ["run_turn"]
+
+
+def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
+    """Fold the events into the reply and draw it as it grows.
+
+    Raises
+    ------
+    GeminiError
+        What the events raise, after the text so far has been drawn.
+    """
+    view.show(reply)
+    try:
+        for event in events:
+            reply.apply(event)
+            view.show(reply)
+    except GeminiError as error:
+        reply.apply(Failed(type(error).__name__))
+        raise
+    finally:
+        view.finish(reply)

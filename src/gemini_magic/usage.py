@@ -1,0 +1,80 @@
+"""What a reply took: tokens, time and money. Values only; None means unknown, never 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+__all__ = ["Cost", "Latency", "Usage"]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Token counts of one request or the sum of several.
+
+    Attributes
+    ----------
+    prompt
+        Tokens sent, cached ones included.
+    cached
+        Those of `prompt` that came from the service's cache.
+    tool_use
+        Tokens that server-side tools put into the prompt.
+    thoughts
+        Tokens spent on thinking; billed as output.
+    output
+        Tokens of the visible reply.
+    total
+        The service's own total: prompt + tool_use + thoughts + output.
+    """
+
+    prompt: int | None = None
+    cached: int | None = None
+    tool_use: int | None = None
+    thoughts: int | None = None
+    output: int | None = None
+    total: int | None = None
+
+    def __add__(self, other: Usage) -> Usage:
+        """Return the sum; a count unknown on both sides stays unknown."""
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return Usage(*(None if a is None and b is None else (a or 0) + (b or 0) for a, b in pairs))
+
+    def __bool__(self) -> bool:
+        """Return whether anything at all is known."""
+        return any(getattr(self, f.name) is not None for f in fields(self))
+
+    @property
+    def generated(self) -> int | None:
+        """Tokens the model produced: visible output plus thinking."""
+        if self.output is None and self.thoughts is None:
+            return None
+        return (self.output or 0) + (self.thoughts or 0)
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How long a reply took, in seconds from the sending of the request.
+
+    Attributes
+    ----------
+    first_token_s
+        Until the first piece of the reply (a thought counts) arrived.
+    total_s
+        Until the stream ended, however it ended.
+    """
+
+    first_token_s: float | None = None
+    total_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimated price.
+
+    Attributes
+    ----------
+    usd
+        US dollars, from the list price of the model that answered.
+    """
+
+    usd: float

@@ -1,0 +1,30 @@
+"""What a view is, and the view that draws nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from gemini_magic.reply import Reply
+
+__all__ = ["NoView", "View"]
+
+
+class View(Protocol):
+    """Draws one reply while it grows."""
+
+    def show(self, reply: Reply) -> None:
+        """Draw what is new, if it is time to; called after every event, and once before the first."""
+
+    def finish(self, reply: Reply) -> None:
+        """Draw the last state; called once, however the reply ended."""
+
+
+class NoView:
+    """Draws nothing; the reply is there for `--into` and the chat."""
+
+    def show(self, reply: Reply) -> None:
+        """Draw nothing."""
+
+    def finish(self, reply: Reply) -> None:
+        """Draw nothing."""

@@ -1,0 +1,40 @@
+"""The view where nobody watches (nbval, nbclient, nbconvert): all outputs once, at the end.
+
+Such runners ignore updates of a display, so a growing one would leave them its first words only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.views.outputs import Outputs
+
+if TYPE_CHECKING:
+    from gemini_magic.reply import Reply
+    from gemini_magic.views.publish import Publish
+
+__all__ = ["FinalView"]
+
+
+class FinalView:
+    """Emits the reply's outputs once.
+
+    Parameters
+    ----------
+    publish
+        Sends one output to the front end.
+    quiet
+        Leave the usage line out.
+    """
+
+    def __init__(self, publish: Publish, *, quiet: bool = False) -> None:
+        self._publish = publish
+        self._outputs = Outputs(quiet=quiet)
+
+    def show(self, reply: Reply) -> None:
+        """Draw nothing yet."""
+
+    def finish(self, reply: Reply) -> None:
+        """Emit the outputs."""
+        for output in self._outputs.of(reply):
+            self._publish(output)
