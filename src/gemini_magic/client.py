@@ -138,6 +138,7 @@ class Client:
             options.base_url = "http://emulator.invalid"
             return genai.Client(enterprise=False, api_key="offline", http_options=options)
         if self.credentials.enterprise:
-            return genai.Client(http_options=options)
+            # Said outright, because the SDK reads GOOGLE_VERTEX_BASE_URL only then.
+            return genai.Client(enterprise=True, http_options=options)
         key = self.credentials.key
         return genai.Client(enterprise=False, api_key=key.reveal() if key else None, http_options=options)

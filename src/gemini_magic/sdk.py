@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import threading
+import warnings
 
 __all__ = ["start_import", "wait_for_sdk"]
 
@@ -41,3 +42,5 @@ def _import_all() -> None:
     # Without a handler of its own the SDK's warnings ("Both … are set") reach stderr through logging's
     # last resort, and so the notebook. A handler that the user configures still gets them.
     logging.getLogger("google_genai").addHandler(logging.NullHandler())
+    # New values of the API's enums are kept as they are; a warning in the cell helps nobody.
+    warnings.filterwarnings("ignore", r".* is not a valid \w+$", UserWarning, r"google\.genai\b")

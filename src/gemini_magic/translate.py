@@ -38,7 +38,8 @@ def translate_error(
     """
     import httpx2
     from google.auth.exceptions import GoogleAuthError
-    from google.genai.errors import APIError
+    from google.genai.errors import APIError, UnknownApiResponseError
+    from pydantic import ValidationError
 
     reason = _reason(error, key)
     match error:
@@ -53,6 +54,8 @@ def translate_error(
                 f"the Google Cloud credentials do not work ({reason}); "
                 "run 'gcloud auth application-default login'"
             )
+        case ValueError() if not begun and not isinstance(error, UnknownApiResponseError | ValidationError):
+            return errors.BadRequest(f"this request cannot be sent ({reason})")
     return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {_CHECK_URL}")
 
 

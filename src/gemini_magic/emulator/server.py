@@ -69,6 +69,7 @@ class EmulatorServer:
         self.url = ""
         self._address = (host, port)
         self._server: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop = BackgroundLoop("gemini-emulator")
 
     def __enter__(self) -> EmulatorServer:
@@ -81,6 +82,7 @@ class EmulatorServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._loop.submit(self.stop()).result(10)
         self._loop.close()
 
     async def start(self) -> None:
@@ -88,6 +90,14 @@ class EmulatorServer:
         self._server = await asyncio.start_server(self._serve, *self._address)
         host, port = self._server.sockets[0].getsockname()[:2]
         self.url = f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Listen no longer, and drop the connections there are."""
+        if self._server is not None:
+            self._server.close()
+        for writer in self._connections.values():
+            writer.transport.abort()
+        await asyncio.gather(*self._connections)
 
     async def run(self) -> None:
         """Serve until cancelled."""
@@ -98,6 +108,9 @@ class EmulatorServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(reader, writer)
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections[task] = writer
         try:
             while (request := await connection.receive()) is not None:
                 await self._answer(connection, *request)
@@ -107,6 +120,7 @@ class EmulatorServer:
             pass  # The client is gone or speaks no HTTP; there is nobody to tell.
         finally:
             writer.close()
+            del self._connections[task]
 
     async def _answer(self, connection: _Connection, request: h11.Request, body: bytes) -> None:
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}

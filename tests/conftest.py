@@ -1,0 +1,71 @@
+"""Fixtures: a clean environment, a shell with the extension, the emulator over a real socket, a real kernel."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from gemini_magic.emulator import Emulator, EmulatorServer, service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEY = "AIza" + "x" * 35
+"""Has the shape of a Gemini key, and is none."""
+
+_OURS = ("GOOGLE_", "GEMINI_")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """No key, no base URL, no .env: what the machine happens to have does not count."""
+    for name in os.environ:
+        if name.startswith(_OURS):
+            monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("notebook")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
+    yield folder
+
+
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    """A shell without a kernel, the extension loaded and offline."""
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.colors = "nocolor"
+    shell.run_line_magic("load_ext", "gemini_magic")
+    yield shell
+    if "gemini_magic" in shell.extension_manager.loaded:
+        shell.run_line_magic("unload_ext", "gemini_magic")
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def offline(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    """The shell, answered without waiting by the emulator inside the process."""
+    monkeypatch.setattr(service, "_FIRST_S", 0)
+    monkeypatch.setattr(service, "_PAUSE_S", 0)
+    shell.run_line_magic("config", "GeminiMagics.offline = True")
+    return shell
+
+
+@pytest.fixture
+def emulator() -> Emulator:
+    """An emulator that does not wait."""
+    return Emulator(pace=0)
+
+
+@pytest.fixture
+def server(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]:
+    """The emulator on loopback, and the environment that sends the SDK there."""
+    with EmulatorServer(emulator) as server:
+        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
+        monkeypatch.setenv("GEMINI_API_KEY", KEY)
+        yield server

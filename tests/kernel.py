@@ -1,0 +1,106 @@
+"""A real Jupyter kernel in a test, and what it sends while a cell runs."""
+
+from __future__ import annotations
+
+import os
+import queue
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.manager import KernelManager
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TIMEOUT_S = 60
+
+
+class Run:
+    """One executed cell: every message on iopub, in order, and the reply's status."""
+
+    def __init__(self, messages: list[dict[str, Any]], reply: dict[str, Any]) -> None:
+        self.messages = messages
+        self.status = reply["content"]["status"]
+        self.displays = [m["content"] for m in messages if m["msg_type"] == "display_data"]
+        self.updates = [m["content"] for m in messages if m["msg_type"] == "update_display_data"]
+        self.errors = [m["content"] for m in messages if m["msg_type"] == "error"]
+
+    def stream(self, name: str) -> str:
+        """What was printed on `stdout` or `stderr`."""
+        texts = [m["content"] for m in self.messages if m["msg_type"] == "stream"]
+        return "".join(text["text"] for text in texts if text["name"] == name)
+
+    def final(self) -> list[dict[str, Any]]:
+        """The outputs as a front end shows them at the end: displays with their last update."""
+        last: dict[str, dict[str, Any]] = {}
+        for content in [*self.displays, *self.updates]:
+            last[content["transient"].get("display_id", str(len(last)))] = content
+        return list(last.values())
+
+
+class Kernel:
+    """A kernel and a front end's side of it."""
+
+    def __init__(self, manager: KernelManager, client: Any) -> None:
+        self.manager = manager
+        self.client = client
+
+    def run(
+        self,
+        code: str,
+        *,
+        cell_id: str | None = None,
+        allow_stdin: bool = False,
+        on_message: Callable[[dict[str, Any]], None] = lambda message: None,
+    ) -> Run:
+        """Execute a cell; with a cell id as JupyterLab does, without as nbclient does."""
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": allow_stdin,
+            "stop_on_error": True,
+        }
+        metadata = {"cellId": cell_id} if cell_id else {}
+        message = self.client.session.msg("execute_request", content, metadata=metadata)
+        self.client.shell_channel.send(message)
+        return self._collect(message["header"]["msg_id"], on_message)
+
+    def _collect(self, msg_id: str, on_message: Callable[[dict[str, Any]], None]) -> Run:
+        messages = []
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT_S)
+            if message["parent_header"].get("msg_id") != msg_id:
+                continue
+            messages.append(message)
+            on_message(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return Run(messages, self._reply(msg_id))
+        raise TimeoutError("the cell did not end")
+
+    def _reply(self, msg_id: str) -> dict[str, Any]:
+        while True:
+            try:
+                reply = self.client.get_shell_msg(timeout=TIMEOUT_S)
+            except queue.Empty:
+                raise TimeoutError("the kernel did not answer") from None
+            if reply["parent_header"].get("msg_id") == msg_id:
+                return dict(reply)
+
+
+@contextmanager
+def running_kernel(**environment: str) -> Iterator[Kernel]:
+    """Start a kernel with these environment variables, and end it."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(env=os.environ | environment)
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=TIMEOUT_S)
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

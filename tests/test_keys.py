@@ -1,0 +1,100 @@
+"""Where keys come from, and that none of them is ever shown."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import types
+
+import pytest
+
+from gemini_magic.errors import NoApiKey
+from gemini_magic.keys import find_key, uses_enterprise
+from gemini_magic.secret import Secret, scrub
+from tests.conftest import KEY
+
+
+def nobody():
+    return None
+
+
+def found(configured=None, ask=nobody):
+    return find_key(configured, ask).reveal()
+
+
+def test_order_of_precedence(monkeypatch, clean_environment):
+    with pytest.raises(NoApiKey, match=r"GEMINI_API_KEY.*GeminiMagics.offline = True"):
+        found()
+    assert found(ask=lambda: Secret("typed")) == "typed"
+    (clean_environment / ".env").write_text("GEMINI_API_KEY=dotenv\nOTHER=1\n")
+    assert found(ask=pytest.fail) == "dotenv"
+    monkeypatch.setenv("GEMINI_API_KEY", " gemini\n")
+    assert found() == "gemini"
+    monkeypatch.setenv("GOOGLE_API_KEY", "google")
+    assert found() == "google"
+    assert found(Secret("configured")) == "configured"
+
+
+def test_dotenv_is_found_upward_and_read_again(monkeypatch, clean_environment):
+    (clean_environment / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(clean_environment / "deep" / "er")
+    dotenv = clean_environment / ".env"
+    dotenv.write_text("export GOOGLE_API_KEY='one'  # the key\n")
+    assert found() == "one"
+    dotenv.write_text("GEMINI_API_KEY=two$HOME\n")
+    assert found() == "two$HOME"
+    dotenv.write_bytes("GEMINI_API_KEY=x".encode("utf-16"))
+    with pytest.raises(NoApiKey, match="UTF-8"):
+        found()
+
+
+def fake(monkeypatch, name, **members):
+    """Install a module as Colab and Kaggle provide theirs."""
+    module = types.ModuleType(name)
+    module.__spec__ = types.SimpleNamespace(name=name)
+    vars(module).update(members)
+    monkeypatch.setitem(sys.modules, name, module)
+
+
+class NotThere(Exception):
+    pass
+
+
+def test_colab_secrets(monkeypatch):
+    def get(name):
+        if name != "GEMINI_API_KEY":
+            raise NotThere(name)
+        return "colab"
+
+    fake(monkeypatch, "google.colab")
+    fake(
+        monkeypatch, "google.colab.userdata", get=get, SecretNotFoundError=NotThere, NotebookAccessError=PermissionError
+    )
+    assert found() == "colab"
+
+
+def test_kaggle_secrets(monkeypatch):
+    class UserSecretsClient:
+        def get_secret(self, name):
+            if name != "GOOGLE_API_KEY":
+                raise NotThere
+            return "kaggle"
+
+    members = dict.fromkeys(["BackendError", "CredentialError", "ValidationError"], NotThere)
+    fake(monkeypatch, "kaggle_secrets", UserSecretsClient=UserSecretsClient, **members)
+    assert found() == "kaggle"
+
+
+def test_enterprise_is_the_sdks_own_switch(monkeypatch):
+    assert not uses_enterprise()
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "True")
+    assert uses_enterprise()
+    monkeypatch.setenv("GOOGLE_GENAI_USE_ENTERPRISE", "0")
+    assert not uses_enterprise()
+
+
+def test_a_secret_hides():
+    secret = Secret(KEY)
+    assert KEY not in f"{secret} {secret!r} {[secret]} {vars}"
+    assert pickle.loads(pickle.dumps(secret)).reveal() == ""
+    assert scrub(f"bad {KEY} and short", Secret("short")) == "bad [hidden] and [hidden]"

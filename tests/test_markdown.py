@@ -1,0 +1,95 @@
+"""Blocks: cut by the text alone, and each piece renders as it does in the whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from gemini_magic import markdown
+from gemini_magic.markdown import BLOCK_SIZE, BlockSplitter, split_blocks
+
+RENDER = MarkdownIt("commonmark").enable("table").render
+
+PARAGRAPH = "Some words of a paragraph, **bold** and `code`.\n"
+PIECES = st.sampled_from(
+    [
+        PARAGRAPH,
+        "# Heading\n",
+        "\n",
+        "\n\n",
+        "- item\n",
+        "- item\n\n  more of the item\n",
+        "  - nested\n",
+        "1. one\n",
+        "2) two\n",
+        "   ```\n   code in a list\n\n   still\n   ```\n",
+        "```python\nx = 1\n\n\ny = 2\n```\n",
+        "~~~\n```\n\nnot closed\n~~~\n",
+        "````md\n```\n\n```\n````\n",
+        "```\n",
+        "- ```\n  code\n",
+        "> quote\n",
+        "> ```\n> code\n",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "    indented code\n",
+        "    \n",
+        "<!-- a comment\n\nthat goes on -->\n",
+        "<pre>\n\nx</pre>\n",
+        "<div>\n",
+        "***\n",
+        "- - -\n",
+        "Title\n===\n",
+        "lazy line\n",
+        "* star\n",
+        "+ plus\n",
+        "\ttab\n",
+        "$$\nx\n\ny\n$$\n",
+        "no newline",
+        "\r\n",
+    ]
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(PIECES, max_size=40))
+def test_blocks_render_like_the_whole(pieces):
+    text = "".join(pieces)
+    original, markdown.BLOCK_SIZE = markdown.BLOCK_SIZE, 1
+    try:
+        blocks = split_blocks(text)
+    finally:
+        markdown.BLOCK_SIZE = original
+    assert "".join(blocks) == text
+    assert "".join(RENDER(block) for block in blocks) == RENDER(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(PIECES, max_size=300), st.lists(st.integers(1, 2000), max_size=30))
+def test_a_growing_text_is_cut_like_the_whole(pieces, steps):
+    text = "".join(pieces) * 3
+    splitter, end = BlockSplitter(), 0
+    for step in steps:
+        end += step
+        frozen = splitter.split(text[:end])[:-1]
+        assert split_blocks(text)[: len(frozen)] == frozen
+    assert splitter.split(text) == split_blocks(text)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_blocks_grow_to_about_4000_characters(newline):
+    text = (PARAGRAPH + "\n").replace("\n", newline) * 1000
+    blocks = split_blocks(text)
+    assert len(blocks) > 5
+    assert all(BLOCK_SIZE <= len(block) < BLOCK_SIZE + 100 for block in blocks[:-1])
+
+
+def test_a_short_reply_is_one_block():
+    assert split_blocks("a\n\nb\n\nc") == ["a\n\nb\n\nc"]
+    assert split_blocks("") == [""]
+
+
+@pytest.mark.parametrize("text", ["```\n" + "x\n\n" * 5000, "- a\n\n" * 5000, "> q\n" * 5000, "x" * 100_000])
+def test_what_never_closes_is_never_cut(text):
+    assert split_blocks(text) == [text]

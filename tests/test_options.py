@@ -1,0 +1,103 @@
+"""The option parser: splits like a shell, leaves prompts alone, explains itself in one line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gemini_magic.errors import OptionError, UnknownVariable
+from gemini_magic.options import FLAGS, Options, describe_options, parse_options
+
+
+def parse(line, is_cell=True, **variables):
+    return parse_options(line, variables, is_cell=is_cell)
+
+
+def test_every_option():
+    line = (
+        "-m gemini-2.5-pro -s 'be \"very\" terse' -c tutor --new --once --max-tokens 5 --temperature 0.5 "
+        "--thinking HIGH --no-stream --view text -o answer -q"
+    )
+    assert parse(line)[0] == Options(
+        model="gemini-2.5-pro",
+        system='be "very" terse',
+        chat="tutor",
+        new=True,
+        once=True,
+        max_tokens=5,
+        temperature=0.5,
+        thinking="high",
+        no_stream=True,
+        view="text",
+        into="answer",
+        quiet=True,
+    )
+
+
+def test_long_forms_and_equal_signs():
+    assert parse('--model=x --system="a b" --chat=c --into=v --quiet')[0] == Options(
+        model="x", system="a b", chat="c", into="v", quiet=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "prompt"),
+    [
+        ("What's up?", "What's up?"),
+        ('-q say "hello  there" -- it\'s fine', 'say "hello  there" -- it\'s fine'),
+        ("-m x   two  words", "two  words"),
+        ("-- -m is a flag", "-m is a flag"),
+        ("", ""),
+    ],
+)
+def test_a_prompt_on_the_line_is_untouched(line, prompt):
+    assert parse(line, is_cell=False)[1] == prompt
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), min_size=1))
+def test_any_word_that_is_no_flag_is_a_prompt(word):
+    if not word.startswith("-"):
+        assert parse(f"-q {word}", is_cell=False) == (Options(quiet=True), word)
+
+
+def test_system_from_a_variable():
+    assert parse("-s $style", style="be terse")[0].system == "be terse"
+    assert parse("-s '$5 is a price'")[0].system == "$5 is a price"
+    assert parse("-s ''")[0].system == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("--modle x", "did you mean --model"),
+        ("--nothing-like-it", "there is no option --nothing-like-it"),
+        ('-s "be terse', "no closing quotation"),
+        ("-m", "expected one argument"),
+        ("--max-tokens 0", "not a whole number"),
+        ("--max-tokens ten", "not a whole number"),
+        ("--temperature hot", "not a number from 0 to 2"),
+        ("--temperature nan", "not a number from 0 to 2"),
+        ("--thinking lots", "choose from"),
+        ("--view 3d", "choose from"),
+        ("-c 'a b'", "no chat name"),
+        ("-o 1x", "not a variable name"),
+        ("hello", "in the lines below %%gemini"),
+    ],
+)
+def test_wrong_options_say_what_to_write(line, says):
+    with pytest.raises(OptionError) as caught:
+        parse(line)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_variable():
+    with pytest.raises(UnknownVariable, match="no variable style"):
+        parse("-s $style")
+    with pytest.raises(OptionError, match="a list, not a text"):
+        parse("-s $style", style=[])
+
+
+def test_every_flag_is_described():
+    assert all(flag in describe_options() and FLAGS[flag] for flag in FLAGS)

@@ -1,0 +1,100 @@
+"""Recorded replies of the real API through the whole path: SDK, HTTP, stream, reply, chat.
+
+They are not part of this project; where the folder is not there, this is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gemini_magic.emulator import ScriptedReply
+from gemini_magic.errors import GeminiError
+from gemini_magic.options import Options
+from gemini_magic.session import Session
+from gemini_magic.settings import Settings
+from gemini_magic.views.base import NoView
+
+FOLDER = Path(__file__).parents[2] / "shared" / "real_replies"
+
+
+def _load(name: str) -> list[Any]:
+    path = FOLDER / name
+    if not path.exists():
+        return [pytest.param(None, marks=pytest.mark.skip(reason=f"no recorded replies at {path.name}"))]
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return [pytest.param(row, id=row["id"]) for row in rows]
+
+
+def _events(body: str) -> list[dict[str, Any]]:
+    found = (re.match(r"data: (.*)", event, re.DOTALL) for event in re.split(r"\r?\n\r?\n", body))
+    return [json.loads(match.group(1)) for match in found if match]
+
+
+def _parts(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    candidates = [event["candidates"][0] for event in events if event.get("candidates")]
+    return [part for c in candidates for part in (c.get("content") or {}).get("parts") or []]
+
+
+@pytest.mark.parametrize("row", _load("streams.jsonl"))
+def test_recorded_stream_arrives_whole(row, server, emulator):
+    """Text, thoughts, signatures, calls and the last usage come out as they were recorded."""
+    events = _events(row["body"])
+    emulator.script.append(ScriptedReply(pieces=tuple(events)))
+    session = Session(lambda: None)
+    reply = session.ask("hello", Options(), Settings(), NoView())
+    parts = _parts(events)
+
+    assert reply.text == "".join(p.get("text", "") for p in parts if not p.get("thought"))
+    assert reply.thoughts == "".join(p.get("text", "") for p in parts if p.get("thought"))
+    signatures = [p["thoughtSignature"] for p in parts if "thoughtSignature" in p]
+    [turn] = session.chats["main"].turns
+    kept = turn.reply.model_dump(mode="json", by_alias=True, exclude_none=True)["parts"] if turn.reply else []
+    normal = str.maketrans("-_", "+/")
+    assert [p["thoughtSignature"].translate(normal) for p in kept if "thoughtSignature" in p] == [
+        s.translate(normal) for s in signatures
+    ]
+    assert [p["functionCall"].get("name") for p in kept if "functionCall" in p] == [
+        p["functionCall"].get("name") for p in parts if "functionCall" in p
+    ]
+    counts = [e["usageMetadata"] for e in events if "totalTokenCount" in e.get("usageMetadata", {})]
+    assert reply.usage.total == (counts[-1]["totalTokenCount"] if counts else None)
+    assert reply.usage.prompt == (counts[-1].get("promptTokenCount") if counts else None)
+    session.close()
+
+
+@pytest.mark.parametrize("row", _load("streams.jsonl"))
+def test_recorded_turn_can_be_sent_back(row, server, emulator):
+    """The next request carries the recorded turn, and its parts survive the SDK's own conversion."""
+    if "willContinue" in row["body"]:
+        pytest.skip("arguments of calls are streamed by Enterprise only; the SDK sends them back only there")
+    events = _events(row["body"])
+    emulator.script.append(ScriptedReply(pieces=tuple(events)))
+    session = Session(lambda: None)
+    session.ask("first", Options(), Settings(), NoView())
+    session.ask("second", Options(), Settings(), NoView())
+    sent = emulator.bodies[-1]["contents"]
+    assert sent[-1]["parts"] == [{"text": "second"}]
+    signatures = sum("thoughtSignature" in part for part in _parts(events))
+    assert sum("thoughtSignature" in part for content in sent for part in content["parts"]) == signatures
+    session.close()
+
+
+@pytest.mark.parametrize("row", _load("errors.jsonl"))
+def test_recorded_error_reads_as_one_line(row, server, emulator):
+    """Every refused request is one of our errors, one line long, without the SDK's exception behind it."""
+    body = json.loads(row["body"])
+    emulator.script.append(ScriptedReply(status=row["status"], body=body))
+    session = Session(lambda: None)
+    with pytest.raises(GeminiError) as caught:
+        session.ask("hello", Options(), Settings(), NoView())
+    assert "\n" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    assert getattr(caught.value, "status", None) == row["status"]
+    assert session.chats == {}
+    session.close()

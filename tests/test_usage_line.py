@@ -1,0 +1,101 @@
+"""The usage line and its metadata: unknown is null, small costs keep their digits, names are not trusted."""
+
+from __future__ import annotations
+
+import pytest
+from google.genai import types
+
+from gemini_magic import events as ev
+from gemini_magic.reply import Reply
+from gemini_magic.usage import Usage
+from gemini_magic.views.usage import format_usd, usage_line, usage_metadata
+
+
+def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, total_s=2.25, **place):
+    reply = Reply(model, **({"chat": "main", "turn": 2} | place))
+    reply.apply(ev.TextDelta("hi", types.Part(text="hi")))
+    reply.apply(ev.UsageReport(usage or Usage()))
+    if reason:
+        reply.apply(ev.Finished(reason))
+    if total_s is not None:
+        reply.apply(ev.FirstToken(0.4))
+    reply.apply(ev.Ended(how, total_s))
+    return reply
+
+
+def test_a_whole_line():
+    reply = ended(usage=Usage(prompt=1200, cached=200, thoughts=40, output=60, total=1300))
+    assert usage_line(reply, markdown=False) == (
+        "gemini-2.5-flash · 1,200 tokens in (200 cached) · 100 out (40 thinking) · est. $0.00056 · "
+        "first token 0.40 s · total 2.25 s · chat main, turn 2"
+    )
+    assert usage_line(reply, markdown=True).startswith("`gemini-2.5-flash` · 1,200")
+    assert usage_metadata(reply) == {
+        "model": "gemini-2.5-flash",
+        "finish_reason": "STOP",
+        "chat": "main",
+        "turn": 2,
+        "usage": {
+            "prompt": 1200,
+            "cached": 200,
+            "tool_use": None,
+            "thoughts": 40,
+            "output": 60,
+            "total": 1300,
+        },
+        "cost_usd": pytest.approx(0.000556),
+        "latency": {"first_token_s": 0.4, "total_s": 2.25},
+    }
+
+
+def test_what_is_unknown_is_null_and_named():
+    reply = ended(reason=None, total_s=None)
+    assert usage_line(reply, markdown=False) == "gemini-2.5-flash · incomplete · tokens unknown · chat main, turn 2"
+    facts = usage_metadata(reply)
+    assert facts["finish_reason"] is None
+    assert facts["cost_usd"] is None
+    assert set(facts["usage"].values()) == {None}
+    assert facts["latency"] == {"first_token_s": None, "total_s": None}
+    assert "cost unknown" in usage_line(ended("no-such-model", usage=Usage(prompt=1, output=1)), markdown=False)
+    assert "? tokens in · 7 out" in usage_line(ended(usage=Usage(output=7)), markdown=False)
+
+
+def test_endings():
+    assert " · stopped · " in usage_line(ended(how="stopped", reason=None), markdown=False)
+    assert "finished early (MAX_TOKENS)" in usage_line(ended(reason="MAX_TOKENS"), markdown=False)
+    assert usage_line(Reply("m"), markdown=False) == "m · streaming…"
+    failed = Reply("m")
+    failed.apply(ev.Failed("ModelNotFound"))
+    assert usage_line(failed, markdown=False) == "m · failed (ModelNotFound)"
+    assert usage_line(ended(chat=None, turn=None), markdown=False).endswith("outside any chat")
+
+
+def test_offline_shows_no_times_and_no_cost():
+    reply = ended(total_s=None, offline=True, usage=Usage(prompt=1, output=1))
+    line = usage_line(reply, markdown=False)
+    assert "offline, no cost" in line
+    assert " s · " not in line
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        (0.0000411, "$0.000041"),
+        (0.0, "$0.00"),
+        (1.2e-9, "$0.0000000012"),
+        (0.0123, "$0.012"),
+        (0.5, "$0.50"),
+        (1.2, "$1.20"),
+        (12345.678, "$12345.68"),
+    ],
+)
+def test_small_costs_keep_their_digits(usd, shown):
+    assert format_usd(usd) == shown
+
+
+def test_a_hostile_model_name_stays_a_name():
+    hostile = "x`<img src=http://evil onerror=alert(1)>\n# [a](javascript:1) ![](http://e/x.png)"
+    line = usage_line(ended(hostile), markdown=True)
+    name = line.removeprefix("`").partition("`")[0]
+    assert "\n" not in line
+    assert not set("`<>[]()!\"'") & set(name)
