@@ -1,4 +1,4 @@
-"""Fixtures: a clean environment, a shell with the extension, the emulator over a real socket, a real kernel."""
+"""Fixtures: a clean environment, a shell with the extension, the emulator over a real socket."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def clean_environment(
     folder = tmp_path_factory.mktemp("notebook")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
-    yield folder
+    return folder
 
 
 @pytest.fixture

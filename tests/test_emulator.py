@@ -42,7 +42,9 @@ def test_a_stream_in_wire_format(http):
     assert len(events) >= 5
     totals = [event["usageMetadata"]["totalTokenCount"] for event in events]
     assert totals == sorted(set(totals))
-    assert ["finishReason" in event["candidates"][0] for event in events] == [False] * (len(events) - 1) + [True]
+    assert ["finishReason" in event["candidates"][0] for event in events] == [False] * (len(events) - 1) + [
+        True
+    ]
     text = text_of(events)
     assert "offline emulator, not Gemini" in text
     assert r"\*attention\*" in text
@@ -87,7 +89,11 @@ def test_it_remembers_as_the_api_would_and_keeps_max_tokens(http):
     [
         (lambda http: generate(http, model="gemini-0"), 404, "models/gemini-0 is not found"),
         (lambda http: generate(http, body={}), 400, "contents is not specified"),
-        (lambda http: http.post(f"/models/{DEFAULT_MODEL}:generateContent", content=b"{"), 400, "Invalid JSON"),
+        (
+            lambda http: http.post(f"/models/{DEFAULT_MODEL}:generateContent", content=b"{"),
+            400,
+            "Invalid JSON",
+        ),
         (lambda http: generate(http, "embedContent"), 404, "not part of the offline emulator"),
         (lambda http: http.get("/nothing"), 404, "not part of this API"),
     ],

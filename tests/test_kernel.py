@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import nbformat
@@ -33,7 +34,7 @@ def test_a_person_sees_it_grow(kernel, emulator):
     assert text_of(usage) == "gemini-3.8-flash · streaming…"
     growing = [text_of(reply)] + [text_of(u) for u in run.updates if text_of(u).startswith("word0")]
     assert len(growing) >= 5
-    assert all(later.startswith(earlier) for earlier, later in zip(growing, growing[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(growing))
     assert growing[-1] == "".join(f"word{n} " for n in range(10))
     last_usage, last_reply = run.final()
     assert "streaming" not in text_of(last_usage)
@@ -116,7 +117,13 @@ def test_errors_reach_the_front_end_as_one_line(kernel, server):
 
 
 def test_the_key_is_in_no_message(kernel, server):
-    for code in ("%xmode Verbose", "%%gemini\nhello", "%%gemini -m gemini-0\nhello", "%tb", "%config GeminiMagics"):
+    for code in (
+        "%xmode Verbose",
+        "%%gemini\nhello",
+        "%%gemini -m gemini-0\nhello",
+        "%tb",
+        "%config GeminiMagics",
+    ):
         assert KEY not in repr(kernel.run(code, cell_id="c1").messages)
     kernel.run("import logging; logging.basicConfig(level=logging.DEBUG, force=True)")
     assert KEY not in repr(kernel.run("%%gemini\nhello", cell_id="c1").messages)
@@ -155,7 +162,11 @@ def test_the_sdk_is_imported_behind_the_users_back(kernel):
 
 
 def test_nbclient_saves_the_same_twice(server, clean_environment):
-    cells = ["%load_ext gemini_magic\n%config GeminiMagics.offline = True", "%%gemini\nhello", "%gemini and again?"]
+    cells = [
+        "%load_ext gemini_magic\n%config GeminiMagics.offline = True",
+        "%%gemini\nhello",
+        "%gemini and again?",
+    ]
     saved = []
     for _ in range(2):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])

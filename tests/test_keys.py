@@ -68,7 +68,11 @@ def test_colab_secrets(monkeypatch):
 
     fake(monkeypatch, "google.colab")
     fake(
-        monkeypatch, "google.colab.userdata", get=get, SecretNotFoundError=NotThere, NotebookAccessError=PermissionError
+        monkeypatch,
+        "google.colab.userdata",
+        get=get,
+        SecretNotFoundError=NotThere,
+        NotebookAccessError=PermissionError,
     )
     assert found() == "colab"
 

@@ -71,7 +71,7 @@ def test_a_chat_keeps_its_system_instruction(offline):
 
 
 @pytest.mark.parametrize(
-    "line", ["%gemini why is the sky blue?", "%gemini What's \"up\" (doc)?", "%gemini -m gemini-2.5-pro a? b?"]
+    "line", ["%gemini why is the sky blue?", '%gemini What\'s "up" (doc)?', "%gemini -m gemini-2.5-pro a? b?"]
 )
 def test_a_question_on_one_line(offline, line):
     prompt = line.partition("%gemini ")[2].removeprefix("-m gemini-2.5-pro ")
@@ -91,7 +91,10 @@ def test_an_empty_prompt(offline, cell):
 
 
 def test_markers_of_nbval_are_no_prompt(offline):
-    assert "NBVAL" not in texts(run(offline, "%%gemini\n# NBVAL_IGNORE_OUTPUT\nhello # NBVAL?"))[1].split("hello")[0]
+    assert (
+        "NBVAL"
+        not in texts(run(offline, "%%gemini\n# NBVAL_IGNORE_OUTPUT\nhello # NBVAL?"))[1].split("hello")[0]
+    )
     with pytest.raises(errors.EmptyPrompt):
         run(offline, "%%gemini\n# NBVAL_SKIP")
 
@@ -135,7 +138,9 @@ def test_into_and_quiet(offline):
 
 
 def test_views(offline):
-    assert texts(run(offline, "%gemini --view final hi")) == texts(run(offline, "%gemini --new --view final hi"))
+    assert texts(run(offline, "%gemini --view final hi")) == texts(
+        run(offline, "%gemini --new --view final hi")
+    )
     assert run(offline, "%gemini --view none hi").outputs == []
     printed = run(offline, "%gemini --once --view text hi").stdout
     assert printed.splitlines()[-1].startswith("offline-emulator · ")
@@ -184,7 +189,7 @@ def test_the_key_is_hidden_from_config(shell, caplog):
 
 
 def test_no_key(shell):
-    with pytest.raises(errors.NoApiKey, match="try offline: %config GeminiMagics.offline = True"):
+    with pytest.raises(errors.NoApiKey, match=r"try offline: %config GeminiMagics\.offline = True"):
         run(shell, "%gemini hello")
     assert "_gemini" not in shell.user_ns
 
@@ -278,8 +283,26 @@ def test_loading_prints_nothing_and_imports_nothing_heavy():
         before = set(sys.modules)
         shell.run_cell("%load_ext gemini_magic")
         loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
-        print(sorted(loaded & {"google", "pandas", "httpx2", "pydantic", "genai_prices", "ipywidgets", "rich"}))
+        heavy = {"google", "pandas", "httpx2", "pydantic", "genai_prices", "ipywidgets", "rich"}
+        print(sorted(loaded & heavy))
     """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert done.stdout == "[]\n"
     assert done.stderr == ""
+
+
+def test_in_the_terminal():
+    """`ipython` itself: plain text streams, the usage line comes after it."""
+    command = [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"]
+    typed = "%load_ext gemini_magic\n%config GeminiMagics.offline = True\n"
+    typed += "%gemini is it plain?\n%gemini -q -m nope x\n"
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=True)
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    [text] = [n for n, line in enumerate(lines) if "This is the offline emulator" in line]
+    [usage] = [n for n, line in enumerate(lines) if line.startswith("offline-emulator · ")]
+    assert text < usage
+    assert "> is it plain?" in lines
+    assert "ModelNotFound: nope: not found" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr

@@ -32,7 +32,9 @@ def test_a_reply_grows():
     reply = Reply("gemini-3.8-flash", chat="main", turn=1)
     feed(
         reply,
-        chunk(candidates=[{"content": {"parts": [{"text": "hm", "thought": True}]}}], model_version="gemini-x"),
+        chunk(
+            candidates=[{"content": {"parts": [{"text": "hm", "thought": True}]}}], model_version="gemini-x"
+        ),
         chunk(candidates=[{"content": {"parts": [{"text": "Hello "}, {"text": "you"}]}}]),
         chunk(candidates=[{"content": {"parts": []}, "finish_reason": "STOP"}]),
         chunk(usage_metadata={"prompt_token_count": 3, "total_token_count": 9}),
@@ -48,7 +50,11 @@ def test_a_reply_grows():
 
 def test_the_last_usage_counts_even_if_it_is_smaller():
     reply = Reply("m")
-    feed(reply, chunk(usage_metadata={"total_token_count": 50}), chunk(usage_metadata={"total_token_count": 40}))
+    feed(
+        reply,
+        chunk(usage_metadata={"total_token_count": 50}),
+        chunk(usage_metadata={"total_token_count": 40}),
+    )
     feed(reply, chunk(usage_metadata={"traffic_type": "ON_DEMAND"}))
     assert reply.usage.total == 40
 

@@ -230,7 +230,9 @@ def raw_server(monkeypatch):
 
 def test_a_broken_stream_keeps_its_text(session, raw_server):
     event = b'data: {"candidates": [{"content": {"parts": [{"text": "half"}]}}]}\r\n\r\n'
-    raw_server.append(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n" + event)
+    raw_server.append(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9999\r\n\r\n" + event
+    )
     with pytest.raises(errors.StreamBroken, match="text so far is kept"):
         ask(session)
     assert (session.last.text, session.last.state) == ("half", "failed")
@@ -247,7 +249,9 @@ def test_an_answer_that_is_not_the_api(session, raw_server):
 
 def test_no_key_in_what_an_error_carries(session, server, emulator):
     """Neither the error nor anything hanging from it shows the key, also with all local variables."""
-    emulator.script.append(ScriptedReply(status=500, body={"error": {"code": 500, "message": "x", "status": "X"}}))
+    emulator.script.append(
+        ScriptedReply(status=500, body={"error": {"code": 500, "message": "x", "status": "X"}})
+    )
     with pytest.raises(errors.ServiceUnavailable) as caught:
         ask(session)
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)

@@ -50,13 +50,18 @@ def test_a_whole_line():
 
 def test_what_is_unknown_is_null_and_named():
     reply = ended(reason=None, total_s=None)
-    assert usage_line(reply, markdown=False) == "gemini-2.5-flash · incomplete · tokens unknown · chat main, turn 2"
+    assert (
+        usage_line(reply, markdown=False)
+        == "gemini-2.5-flash · incomplete · tokens unknown · chat main, turn 2"
+    )
     facts = usage_metadata(reply)
     assert facts["finish_reason"] is None
     assert facts["cost_usd"] is None
     assert set(facts["usage"].values()) == {None}
     assert facts["latency"] == {"first_token_s": None, "total_s": None}
-    assert "cost unknown" in usage_line(ended("no-such-model", usage=Usage(prompt=1, output=1)), markdown=False)
+    assert "cost unknown" in usage_line(
+        ended("no-such-model", usage=Usage(prompt=1, output=1)), markdown=False
+    )
     assert "? tokens in · 7 out" in usage_line(ended(usage=Usage(output=7)), markdown=False)
 
 
@@ -64,6 +69,7 @@ def test_endings():
     assert " · stopped · " in usage_line(ended(how="stopped", reason=None), markdown=False)
     assert "finished early (MAX_TOKENS)" in usage_line(ended(reason="MAX_TOKENS"), markdown=False)
     assert usage_line(Reply("m"), markdown=False) == "m · streaming…"
+    assert usage_line(Reply("m", offline=True), markdown=True) == "`m` (offline emulator) · streaming…"
     failed = Reply("m")
     failed.apply(ev.Failed("ModelNotFound"))
     assert usage_line(failed, markdown=False) == "m · failed (ModelNotFound)"

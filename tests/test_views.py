@@ -44,7 +44,13 @@ def test_draws_are_bounded_and_a_pause_draws_the_rest(front):
     view = BlocksView(front, quiet=True, clock=lambda: now[0])
     reply = Reply("m")
     drawn = []
-    for at, event in [(0, delta("a")), (0.01, delta("b")), (0.02, delta("c")), (0.06, ev.Pause()), (9, ev.Pause())]:
+    for at, event in [
+        (0, delta("a")),
+        (0.01, delta("b")),
+        (0.02, delta("c")),
+        (0.06, ev.Pause()),
+        (9, ev.Pause()),
+    ]:
         now[0] = at
         reply.apply(event)
         view.show(reply)

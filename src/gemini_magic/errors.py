@@ -62,7 +62,7 @@ class _OneLine:
     """What makes an exception show as one line in IPython, in every `%xmode`."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"\x1b[31m{type(self).__name__}\x1b[39m: {self}"]
+        return [f"{type(self).__name__}: {self}"]
 
 
 class GeminiError(_OneLine, Exception):

@@ -20,7 +20,7 @@ def usage_line(reply: Reply, *, markdown: bool) -> str:
     """Return one line about the reply: who answers, and when it has ended, what it took."""
     model = f"`{_name(reply.model)}`" if markdown else _name(reply.model)
     if reply.state == "streaming":
-        return f"{model} · streaming…"
+        return f"{model}{' (offline emulator)' if reply.offline else ''} · streaming…"
     facts = [model, *_ending(reply)]
     if reply.parts or reply.state != "failed":
         facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]

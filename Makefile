@@ -1,0 +1,37 @@
+# make demo: JupyterLab on the quickstart notebook.  make test: everything that is checked.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# Figures and keys of this machine must not reach what is compared.
+CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
+
+.PHONY: demo test lint notebooks clean
+
+demo: $(VENV)/lab
+	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks/01_quickstart.ipynb
+
+test: lint
+	$(BIN)/pytest
+	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env notebooks
+	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env notebooks
+
+lint: $(VENV)/test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Runs the notebooks again and saves their outputs.
+notebooks: $(VENV)/test
+	$(CLEAN) $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/lab $(VENV)/test: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --quiet --editable '.[$*]'
+	touch $@
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)

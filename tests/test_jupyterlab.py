@@ -1,0 +1,147 @@
+"""JupyterLab in headless Chromium: the quickstart as a newcomer runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUICKSTART = Path(__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
+PICTURES = os.environ.get("GEMINI_MAGIC_PICTURES")
+TOKEN = "token-of-a-test"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here: browser tests did not run"
+    ),
+]
+
+RECORD = """cell => {
+    window.lengths = [];
+    const area = () => cell.querySelector('.jp-Cell-outputArea');
+    const note = () => window.lengths.push(area()?.textContent.length ?? 0);
+    new MutationObserver(note).observe(cell, {childList: true, subtree: true, characterData: true});
+}"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """JupyterLab on a copy of the quickstart, without any of this machine's settings."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    notebook = json.loads(QUICKSTART.read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    (folder / QUICKSTART.name).write_text(json.dumps(notebook))
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
+    environment = os.environ | {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if f":{port}/lab" in line:
+                break
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield folder, f"http://127.0.0.1:{port}/lab/tree/{QUICKSTART.name}?token={TOKEN}"
+        process.terminate()
+
+
+@pytest.fixture
+def page():
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        page = browser.new_page(viewport={"width": 1100, "height": 1400})
+        page.set_default_timeout(60_000)
+        yield page
+        browser.close()
+
+
+def take_picture(page, name):
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+
+
+def run_all(page):
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+
+
+def longest_growth(lengths):
+    """How many ever larger lengths follow one another."""
+    growth, last = 0, 0
+    for length in lengths:
+        if length > last:
+            growth, last = growth + 1, length
+    return growth
+
+
+def test_the_quickstart_streams_saves_and_reopens(lab, page):
+    folder, url = lab
+    page.goto(url)
+    prompt = page.locator(".jp-InputArea", has_text="Explain attention in three sentences.")
+    cell = page.locator(".jp-CodeCell", has=prompt)
+    cell.wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+    cell.evaluate(RECORD)
+    run_all(page)
+    page.get_by_text("streaming…").first.wait_for()
+    take_picture(page, "streaming")
+    reply = cell.locator(".jp-RenderedMarkdown strong", has_text="This is the offline emulator, not Gemini.")
+    reply.wait_for()
+    usage = cell.locator(".jp-OutputArea-output", has_text="offline, no cost")
+    usage.wait_for()
+    assert re.search(
+        r"offline-emulator · \d+ tokens in · \d+ out · offline, no cost · chat main, turn 1",
+        usage.inner_text(),
+    )
+    assert longest_growth(page.evaluate("window.lengths")) >= 5
+    page.get_by_text("'STOP'", exact=False).wait_for()
+    page.get_by_text("This is the offline emulator, not Gemini.").nth(3).wait_for()
+    assert page.get_by_text("streaming…").count() == 0
+    page.keyboard.press("Control+s")
+    saved = folder / QUICKSTART.name
+    page.wait_for_function("!document.querySelector('.lm-TabBar-tab.jp-mod-current.jp-mod-dirty')")
+    take_picture(page, "finished")
+
+    cells = {cell["id"]: cell for cell in json.loads(saved.read_text())["cells"]}
+    committed = {cell["id"]: cell for cell in json.loads(QUICKSTART.read_text())["cells"]}
+    assert {name: strip(cell) for name, cell in cells.items()} == {
+        name: strip(cell) for name, cell in committed.items()
+    }
+
+    page.goto("about:blank")
+    page.goto(url)
+    reply.wait_for()
+    usage.wait_for()
+    take_picture(page, "reopened")
+
+
+def strip(cell):
+    """A saved cell's outputs as a reader sees them."""
+    return [(output.get("data"), output.get("text")) for output in cell.get("outputs", [])]
