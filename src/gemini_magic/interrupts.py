@@ -46,4 +46,5 @@ def catch_interrupts(stop: Callable[[], None]) -> Iterator[Interrupts]:
     try:
         yield interrupts
     finally:
-        signal.signal(signal.SIGINT, previous)
+        # None stands for a handler that was not installed from Python.
+        signal.signal(signal.SIGINT, signal.default_int_handler if previous is None else previous)

@@ -6,6 +6,7 @@ All but the last are read again for every turn, so a key that is set later needs
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -16,6 +17,7 @@ from gemini_magic.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
 
 __all__ = ["KEY_NAMES", "find_key", "uses_enterprise"]
 
@@ -85,22 +87,25 @@ def _colab_secrets() -> Iterator[Secret]:
     if not _is_installed("google.colab.userdata"):
         return
     userdata = importlib.import_module("google.colab.userdata")
+    absent = _errors_of(userdata, "SecretNotFoundError", "NotebookAccessError", "TimeoutException")
     for name in KEY_NAMES:
-        try:
+        with contextlib.suppress(*absent):
             yield Secret(userdata.get(name))
-        except (userdata.SecretNotFoundError, userdata.NotebookAccessError):
-            continue
 
 
 def _kaggle_secrets() -> Iterator[Secret]:
     if not _is_installed("kaggle_secrets"):
         return
     kaggle = importlib.import_module("kaggle_secrets")
+    absent = _errors_of(kaggle, "BackendError", "CredentialError", "ValidationError")
     for name in KEY_NAMES:
-        try:
+        with contextlib.suppress(*absent):
             yield Secret(kaggle.UserSecretsClient().get_secret(name))
-        except (kaggle.BackendError, kaggle.CredentialError, kaggle.ValidationError):
-            continue
+
+
+def _errors_of(module: ModuleType, *names: str) -> tuple[type[BaseException], ...]:
+    """Return those of the module's exceptions that its version has."""
+    return tuple(getattr(module, name) for name in names if hasattr(module, name))
 
 
 def _is_installed(module: str) -> bool:
