@@ -34,4 +34,4 @@ $(VENV)/lab $(VENV)/test: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
 	touch $@
 
 $(VENV)/pyvenv.cfg:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -14,7 +14,19 @@ LONGEST_FILE = 250
 # From the bottom up. A package stands for all of its modules.
 LAYERS = [
     # values: no I/O, no IPython, no SDK client
-    {"errors", "usage", "models", "secret", "events", "prices", "parts", "reply", "options", "settings"},
+    {
+        "errors",
+        "usage",
+        "models",
+        "secret",
+        "events",
+        "ends",
+        "prices",
+        "parts",
+        "reply",
+        "options",
+        "settings",
+    },
     # pure functions
     {"request", "markdown", "translate"},
     # I/O at the edge

@@ -95,6 +95,9 @@ def test_it_remembers_as_the_api_would_and_keeps_max_tokens(http):
             "Invalid JSON",
         ),
         (lambda http: generate(http, "embedContent"), 404, "not part of the offline emulator"),
+        (lambda http: generate(http, body={"contents": "hi"}), 400, "Invalid JSON payload"),
+        (lambda http: generate(http, body={"contents": [{"parts": "x"}]}), 400, "Invalid JSON payload"),
+        (lambda http: generate(http, body={"contents": [{"parts": [{"text": 5}]}]}), 400, "Invalid JSON"),
         (lambda http: http.get("/nothing"), 404, "not part of this API"),
     ],
 )
@@ -120,6 +123,7 @@ def test_scripted_replies_come_first(http, emulator):
     events = events_of(generate(http))
     assert events[-1] == raw
     assert events[0]["modelVersion"] == "gemini-x"
+    assert events[1]["candidates"][0]["finishReason"] == "SAFETY"
     assert "not Gemini" in generate(http).text
 
 

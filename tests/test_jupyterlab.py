@@ -143,5 +143,7 @@ def test_the_quickstart_streams_saves_and_reopens(lab, page):
 
 
 def strip(cell):
-    """A saved cell's outputs as a reader sees them."""
-    return [(output.get("data"), output.get("text")) for output in cell.get("outputs", [])]
+    """What a saved cell shows, and says to programs."""
+    return [
+        (output.get("data"), output.get("text"), output.get("metadata")) for output in cell.get("outputs", [])
+    ]

@@ -43,6 +43,8 @@ def test_dotenv_is_found_upward_and_read_again(monkeypatch, clean_environment):
     assert found() == "one"
     dotenv.write_text("GEMINI_API_KEY=two$HOME\n")
     assert found() == "two$HOME"
+    (clean_environment / "deep" / ".env").write_text("OTHER=1\nthis is no line of a .env\n")
+    assert found() == "two$HOME"
     dotenv.write_bytes("GEMINI_API_KEY=x".encode("utf-16"))
     with pytest.raises(NoApiKey, match="UTF-8"):
         found()
@@ -78,14 +80,18 @@ def test_colab_secrets(monkeypatch):
 
 
 def test_kaggle_secrets(monkeypatch):
+    failing = [NotThere(), ConnectionError("no internet")]
+
     class UserSecretsClient:
         def get_secret(self, name):
-            if name != "GOOGLE_API_KEY":
-                raise NotThere
+            if failing:
+                raise failing.pop()
             return "kaggle"
 
     members = dict.fromkeys(["BackendError", "CredentialError", "ValidationError"], NotThere)
     fake(monkeypatch, "kaggle_secrets", UserSecretsClient=UserSecretsClient, **members)
+    with pytest.raises(NoApiKey):
+        found()
     assert found() == "kaggle"
 
 
@@ -99,6 +105,6 @@ def test_enterprise_is_the_sdks_own_switch(monkeypatch):
 
 def test_a_secret_hides():
     secret = Secret(KEY)
-    assert KEY not in f"{secret} {secret!r} {[secret]} {vars}"
+    assert KEY not in f"{secret} {secret!r} {[secret]} %s" % secret
     assert pickle.loads(pickle.dumps(secret)).reveal() == ""
     assert scrub(f"bad {KEY} and short", Secret("short")) == "bad [hidden] and [hidden]"

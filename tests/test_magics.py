@@ -106,6 +106,9 @@ def test_markers_of_nbval_are_no_prompt(offline):
         ("%%gemini -s 'x\ny", errors.OptionError),
         ("%%gemini -s $nope\nx", errors.UnknownVariable),
         ("%%gemini -m gemini-0\nx", errors.ModelNotFound),
+        ("%%gemini what is it?", errors.OptionError),
+        ("%%gemini -q what?\n", errors.OptionError),
+        ("%%gemini\t--nope\nx", errors.OptionError),
     ],
 )
 def test_errors_are_one_line_and_change_nothing(offline, capsys, cell, error):
@@ -154,7 +157,7 @@ def test_no_stream(offline):
 
 def test_max_tokens_ends_early(offline):
     usage, reply = texts(run(offline, "%gemini --max-tokens 4 hi"))
-    assert "finished early (MAX_TOKENS)" in usage
+    assert "cut off at the limit of output tokens (MAX_TOKENS)" in usage
     assert len(reply) == 16
 
 
@@ -174,7 +177,7 @@ def test_settings_from_the_environment_and_the_config_file(shell, monkeypatch):
     shell.config.GeminiMagics.model = "gemini-2.5-pro"
     shell.run_line_magic("reload_ext", "gemini_magic")
     magics = shell.find_line_magic("gemini").__self__
-    assert (magics.offline, magics.model) == (True, "gemini-2.5-pro")
+    assert (magics.freeze().offline, magics.model) == (True, "gemini-2.5-pro")
     assert "not Gemini" in texts(run(shell, "%gemini hello"))[1]
 
 
@@ -232,7 +235,7 @@ def test_another_owner_of_the_magic_keeps_it(offline, capsys):
     offline.register_magics(Other)
     offline.run_line_magic("load_ext", "gemini_magic")
     assert capsys.readouterr().out.splitlines() == [
-        "%%gemini belongs to JupyterChatbook here; gemini_magic answers to %%gemini_magic instead."
+        "%%gemini belongs to JupyterChatbook.magics here; gemini_magic answers to %%gemini_magic instead."
     ]
     assert offline.run_cell_magic("gemini", "", "x") == "theirs"
     offline.run_line_magic("config", "GeminiMagics.offline = True")
@@ -255,10 +258,8 @@ def test_help(shell, capsys, cell):
 
 
 def complete(shell, text):
-    line = len(text.split("\n")) - 1
     with provisionalcompleter():
         found = list(shell.Completer.completions(text, len(text)))
-    assert line >= 0
     return [text[: c.start] + c.text for c in found]
 
 
@@ -271,7 +272,12 @@ def test_tab_completes_flags_and_values(offline):
     assert complete(offline, "%%gemini_magic -q --thinking me") == ["%%gemini_magic -q --thinking medium"]
     assert complete(offline, "%%gemini -c tu") == ["%%gemini -c tutor"]
     assert "%%gemini -s $style" in complete(offline, "%%gemini -s $st")
-    assert "%%gemini\n--thinking" not in complete(offline, "%%gemini\n--th")
+    assert complete(offline, "%gemini --thinking=lo") == ["%gemini --thinking=low"]
+    assert complete(offline, "\n%%gemini --th") == ["\n%%gemini --thinking"]
+    assert complete(offline, "%%time\n%gemini --th") == ["%%time\n%gemini --thinking"]
+    assert set(complete(offline, "%gemini ")) == {f"%gemini {f}" for f in FLAGS}
+    for prompt in ("%%gemini\n--th", "%gemini what about --th", "%%gemini\n%gemini --th"):
+        assert f"{prompt}inking" not in complete(offline, prompt)
     assert "print" in complete(offline, "prin")
 
 
@@ -281,7 +287,7 @@ def test_loading_prints_nothing_and_imports_nothing_heavy():
         from IPython.core.interactiveshell import InteractiveShell
         shell = InteractiveShell.instance()
         before = set(sys.modules)
-        shell.run_cell("%load_ext gemini_magic")
+        shell.run_line_magic("load_ext", "gemini_magic")
         loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
         heavy = {"google", "pandas", "httpx2", "pydantic", "genai_prices", "ipywidgets", "rich"}
         print(sorted(loaded & heavy))
@@ -306,3 +312,68 @@ def test_in_the_terminal():
     assert "> is it plain?" in lines
     assert "ModelNotFound: nope: not found" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_questions_in_odd_positions(offline):
+    assert "a b?" in texts(run(offline, "%gemini a \\\n   b?"))[1]
+    assert "why?" in texts(run(offline, "x = %gemini why?"))[1]
+    assert "blank-tab" in texts(run(offline, "%%gemini\t-q -c tab\nblank-tab"))[0]
+
+
+def test_typing_a_cell_in_the_terminal_goes_on_after_its_first_line(shell):
+    """The terminal asks whether what was typed is complete; a cell magic's body is yet to come."""
+    check = shell.input_transformer_manager.check_complete
+    for line in ("%%gemini", "%%gemini -q", "%%gemini_magic"):
+        assert check(line) == check("%%bash")
+        assert check(f"{line}\nhello")[0] == "incomplete"
+
+
+def test_the_setting_can_change_under_a_chat(offline):
+    def asked_with(cell):
+        return texts(run(offline, cell))[1]
+
+    for style in ("style one", "style two"):
+        run(offline, f"%config GeminiMagics.system = {style!r}")
+        assert style in asked_with("%gemini hello")
+    assert "style" not in asked_with("%gemini -s '' hello")
+    assert "style" not in asked_with("%gemini hello again")
+    assert "style two" in asked_with("%gemini --new hello")
+
+
+def test_a_failed_cell_leaves_the_last_reply(offline):
+    run(offline, "%gemini -q -o answer good")
+    kept = offline.user_ns["answer"]
+    with pytest.raises(errors.ModelNotFound):
+        run(offline, "%gemini -m gemini-0 -o answer bad")
+    assert offline.user_ns["answer"] is offline.user_ns["_gemini"] is kept
+
+
+def test_offline_by_the_environment_at_any_time(shell, monkeypatch):
+    with pytest.raises(errors.NoApiKey):
+        run(shell, "%gemini hello")
+    monkeypatch.setenv("GEMINI_MAGIC_OFFLINE", "true")
+    assert "not Gemini" in texts(run(shell, "%gemini hello"))[1]
+
+
+def test_the_indentation_of_pasted_code_stays(offline):
+    run(offline, "%%gemini -o reply\n\n    if x:\n        y\n\n")
+    [turn] = offline.find_line_magic("gemini").__self__.session.chats["main"].turns
+    assert turn.prompt.parts[0].text == "    if x:\n        y"
+
+
+def test_the_key_prompt_can_be_interrupted(shell, monkeypatch):
+    def interrupt(_prompt):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("getpass.getpass", interrupt)
+    monkeypatch.setattr("gemini_magic.magics.can_answer", lambda _shell: True)
+    with pytest.raises(errors.NoApiKey):
+        run(shell, "%gemini hello")
+
+
+def test_the_key_is_not_in_the_stored_configuration(shell):
+    run(shell, f"%config GeminiMagics.api_key = '{KEY}'")
+    magics = shell.find_line_magic("gemini").__self__
+    assert magics.freeze().api_key.reveal() == KEY
+    assert KEY not in repr(magics.config) + repr(vars(magics))
+    assert "Current: not set" in run(shell, "%config GeminiMagics.api_key = ''\n%config GeminiMagics").stdout

@@ -38,6 +38,8 @@ PIECES = st.sampled_from(
         "<!-- a comment\n\nthat goes on -->\n",
         "<pre>\n\nx</pre>\n",
         "<div>\n",
+        "<b>bold</b> text\n",
+        "      ```\n      deep\n      ```\n",
         "***\n",
         "- - -\n",
         "Title\n===\n",
@@ -52,7 +54,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(st.lists(PIECES, max_size=40))
 def test_blocks_render_like_the_whole(pieces):
     text = "".join(pieces)

@@ -17,7 +17,7 @@ def parse(line, is_cell=True, **variables):
 def test_every_option():
     line = (
         "-m gemini-2.5-pro -s 'be \"very\" terse' -c tutor --new --once --max-tokens 5 --temperature 0.5 "
-        "--thinking HIGH --no-stream --view text -o answer -q"
+        "--timeout 9 --thinking HIGH --no-stream --view text -o answer -q"
     )
     assert parse(line)[0] == Options(
         model="gemini-2.5-pro",
@@ -29,6 +29,7 @@ def test_every_option():
         temperature=0.5,
         thinking="high",
         no_stream=True,
+        timeout=9,
         view="text",
         into="answer",
         quiet=True,
@@ -72,8 +73,8 @@ def test_system_from_a_variable():
     [
         ("--modle x", "did you mean --model"),
         ("--nothing-like-it", "there is no option --nothing-like-it"),
-        ('-s "be terse', "no closing quotation"),
-        ("-m", "expected one argument"),
+        ('-s "be terse', "is not closed"),
+        ("-m", "-m or --model needs a value"),
         ("--max-tokens 0", "not a whole number"),
         ("--max-tokens ten", "not a whole number"),
         ("--temperature hot", "not a number from 0 to 2"),
@@ -82,6 +83,10 @@ def test_system_from_a_variable():
         ("--view 3d", "choose from"),
         ("-c 'a b'", "no chat name"),
         ("-o 1x", "not a variable name"),
+        ("-o class", "not a variable name"),
+        ("--max-tokens " + "9" * 5000, "not a whole number"),
+        ("--timeout 0", "not a number of seconds"),
+        ("--help", "run %gemini?"),
         ("hello", "in the lines below %%gemini"),
     ],
 )

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.errors import GeminiError
+from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
 from gemini_magic.options import Options
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 
 FOLDER = Path(__file__).parents[2] / "shared" / "real_replies"
+
+
+@pytest.fixture
+def session():
+    session = Session(lambda: None)
+    yield session
+    session.close()
 
 
 def _load(name: str) -> list[Any]:
@@ -40,20 +48,33 @@ def _parts(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [part for c in candidates for part in (c.get("content") or {}).get("parts") or []]
 
 
+def _ending(events: list[dict[str, Any]]) -> Any:
+    """The error that a recorded stream has to end with, if any."""
+    if any("blockReason" in event.get("promptFeedback", {}) for event in events):
+        return pytest.raises(PromptBlocked)
+    if not any(not p.get("thought") and p.get("text", "x") for p in _parts(events)):
+        return pytest.raises(EmptyReply)
+    if not any("finishReason" in c for event in events for c in event.get("candidates", [])):
+        return pytest.raises(StreamBroken)
+    return nullcontext()
+
+
 @pytest.mark.parametrize("row", _load("streams.jsonl"))
-def test_recorded_stream_arrives_whole(row, server, emulator):
+def test_recorded_stream_arrives_whole(row, server, emulator, session):
     """Text, thoughts, signatures, calls and the last usage come out as they were recorded."""
     events = _events(row["body"])
     emulator.script.append(ScriptedReply(pieces=tuple(events)))
-    session = Session(lambda: None)
-    reply = session.ask("hello", Options(), Settings(), NoView())
+    with _ending(events):
+        session.ask("hello", Options(), Settings(), NoView())
+    reply = session.last
     parts = _parts(events)
 
     assert reply.text == "".join(p.get("text", "") for p in parts if not p.get("thought"))
     assert reply.thoughts == "".join(p.get("text", "") for p in parts if p.get("thought"))
     signatures = [p["thoughtSignature"] for p in parts if "thoughtSignature" in p]
-    [turn] = session.chats["main"].turns
-    kept = turn.reply.model_dump(mode="json", by_alias=True, exclude_none=True)["parts"] if turn.reply else []
+    assert ("main" in session.chats) == reply.is_usable
+    dumped = reply.content and reply.content.model_dump(mode="json", by_alias=True, exclude_none=True)
+    kept = dumped["parts"] if dumped else []
     normal = str.maketrans("-_", "+/")
     assert [p["thoughtSignature"].translate(normal) for p in kept if "thoughtSignature" in p] == [
         s.translate(normal) for s in signatures
@@ -64,37 +85,35 @@ def test_recorded_stream_arrives_whole(row, server, emulator):
     counts = [e["usageMetadata"] for e in events if "totalTokenCount" in e.get("usageMetadata", {})]
     assert reply.usage.total == (counts[-1]["totalTokenCount"] if counts else None)
     assert reply.usage.prompt == (counts[-1].get("promptTokenCount") if counts else None)
-    session.close()
 
 
 @pytest.mark.parametrize("row", _load("streams.jsonl"))
-def test_recorded_turn_can_be_sent_back(row, server, emulator):
+def test_recorded_turn_can_be_sent_back(row, server, emulator, session):
     """The next request carries the recorded turn, and its parts survive the SDK's own conversion."""
     if "willContinue" in row["body"]:
         pytest.skip("arguments of calls are streamed by Enterprise only; the SDK sends them back only there")
     events = _events(row["body"])
     emulator.script.append(ScriptedReply(pieces=tuple(events)))
-    session = Session(lambda: None)
-    session.ask("first", Options(), Settings(), NoView())
+    with _ending(events):
+        session.ask("first", Options(), Settings(), NoView())
+    before = session.last
     session.ask("second", Options(), Settings(), NoView())
     sent = emulator.bodies[-1]["contents"]
     assert sent[-1]["parts"] == [{"text": "second"}]
-    signatures = sum("thoughtSignature" in part for part in _parts(events))
+    assert len(sent) == (3 if before.is_usable else 1)
+    signatures = sum("thoughtSignature" in part for part in _parts(events)) if before.is_usable else 0
     assert sum("thoughtSignature" in part for content in sent for part in content["parts"]) == signatures
-    session.close()
 
 
 @pytest.mark.parametrize("row", _load("errors.jsonl"))
-def test_recorded_error_reads_as_one_line(row, server, emulator):
+def test_recorded_error_reads_as_one_line(row, server, emulator, session):
     """Every refused request is one of our errors, one line long, without the SDK's exception behind it."""
     body = json.loads(row["body"])
     emulator.script.append(ScriptedReply(status=row["status"], body=body))
-    session = Session(lambda: None)
     with pytest.raises(GeminiError) as caught:
         session.ask("hello", Options(), Settings(), NoView())
     assert "\n" not in str(caught.value)
     assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None
     assert getattr(caught.value, "status", None) == row["status"]
     assert session.chats == {}
-    session.close()

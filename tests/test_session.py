@@ -157,7 +157,7 @@ def test_what_had_arrived_before_the_stop_is_kept(session, server, emulator):
     ],
 )
 def test_refusals(session, server, emulator, status, name, error):
-    body = {"error": {"code": status, "message": f"said {KEY}\nso", "status": name}}
+    body = {"error": {"code": status, "message": f"models/x {KEY}\nso", "status": name}}
     emulator.script.append(ScriptedReply(status=status, body=body))
     with pytest.raises(error) as caught:
         ask(session)
@@ -171,7 +171,7 @@ def test_wrong_key(session, monkeypatch):
     with EmulatorServer(Emulator(key="another")) as server:
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
         monkeypatch.setenv("GEMINI_API_KEY", KEY)
-        with pytest.raises(errors.InvalidApiKey, match="check GEMINI_API_KEY") as caught:
+        with pytest.raises(errors.InvalidApiKey, match="does not accept this API key") as caught:
             ask(session)
         assert caught.value.status == 400
 
@@ -191,9 +191,9 @@ def test_a_key_set_later_needs_no_new_session(session, monkeypatch):
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("http://127.0.0.1:1", "cannot reach the Gemini API"),
+        ("http://127.0.0.1:1", "cannot reach 127.0.0.1:1 "),
         ("nonsense://x", "base URL cannot be used"),
-        ("http://no-such-host.invalid", "cannot reach the Gemini API"),
+        ("http://no-such-host.invalid", "cannot reach no-such-host.invalid "),
     ],
 )
 def test_no_network_and_wrong_base_urls(session, monkeypatch, url, says):
@@ -247,25 +247,128 @@ def test_an_answer_that_is_not_the_api(session, raw_server):
         ask(session)
 
 
-def test_no_key_in_what_an_error_carries(session, server, emulator):
-    """Neither the error nor anything hanging from it shows the key, also with all local variables."""
-    emulator.script.append(
-        ScriptedReply(status=500, body={"error": {"code": 500, "message": "x", "status": "X"}})
-    )
-    with pytest.raises(errors.ServiceUnavailable) as caught:
+def test_an_error_in_the_middle_closes_its_connection(session, server, emulator):
+    error = {"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}}
+    emulator.script.append(ScriptedReply(pieces=("half", {"other": 1, **error}, "never"), pause_s=0.2))
+    with pytest.raises(errors.ServiceUnavailable, match="overloaded"):
         ask(session)
-    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
-    assert KEY not in "".join(shown.format())
+    assert session.last.text == "half"
+    [exchange] = server.exchanges
+    assert exchange.ended.wait(5)
+    assert exchange.outcome == "disconnected"
+
+
+def test_a_blocked_prompt(session, server, emulator):
+    feedback = {
+        "blockReason": "PROHIBITED_CONTENT",
+        "safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "probability": "HIGH"}],
+    }
+    emulator.script.append(ScriptedReply(pieces=({"promptFeedback": feedback},)))
+    with pytest.raises(errors.PromptBlocked, match=r"PROHIBITED_CONTENT \(HARM_CATEGORY_HARASSMENT: HIGH\)"):
+        ask(session)
+    assert session.last.block_reason == "PROHIBITED_CONTENT"
+    assert session.chats == {}
+
+
+def test_replies_of_no_use(session, server, emulator):
+    for reply in (ScriptedReply(pieces=("",), finish_reason="SAFETY"), ScriptedReply(pieces=("",))):
+        emulator.script.append(reply)
+        with pytest.raises(errors.EmptyReply):
+            ask(session)
+    assert session.chats == {}
+
+
+def test_an_end_without_a_finish_reason(session, server, emulator):
+    emulator.script.append(ScriptedReply(pieces=("half a ",), finish_reason=None))
+    with pytest.raises(errors.StreamBroken, match="the text so far is kept"):
+        ask(session)
+    assert session.chats["main"].turns[0].reply.parts[0].text == "half a "
+
+
+def test_silence_is_bounded(session, server, emulator):
+    for first_s, pause_s, error in ((60, 0, errors.ConnectionFailed), (0, 60, errors.StreamBroken)):
+        emulator.script.append(ScriptedReply(pieces=("one", "two"), first_s=first_s, pause_s=pause_s))
+        with pytest.raises(error):
+            ask(session, timeout=0.3)
+    assert server.exchanges[-1].ended.wait(5)
+
+
+def test_interrupts_said_again_change_nothing(session, server, emulator):
+    emulator.script.append(ScriptedReply(pieces=("partial ", "never"), pause_s=60))
+
+    def three_times():
+        for _ in range(3):
+            interrupt()
+
+    with pytest.raises(errors.ReplyStopped, match="also in the chat"):
+        ask(session, view=Watch("partial", three_times))
+    assert session.chats["main"].turns[0].state == "stopped"
+
+
+def test_an_interrupt_that_strikes_leaves_a_stopped_reply(session, server, emulator):
+    """Whatever ends the turn, the reply does not stay 'streaming' for good."""
+
+    def strike():
+        raise KeyboardInterrupt
+
+    emulator.script.append(ScriptedReply(pieces=("partial ", "never"), pause_s=60))
+    with pytest.raises(KeyboardInterrupt):
+        ask(session, view=Watch("partial", strike))
+    assert session.last.state == "stopped"
+    assert session.chats["main"].turns[0].state == "stopped"
+
+
+def test_the_key_does_not_follow_redirects(session, raw_server):
+    with EmulatorServer(Emulator()) as elsewhere:
+        head = f"HTTP/1.1 307 Moved\r\nLocation: {elsewhere.url}/v1/models\r\nContent-Length: 0\r\n\r\n"
+        raw_server.append(head.encode())
+        with pytest.raises(errors.UnexpectedAnswer, match="GOOGLE_GEMINI_BASE_URL"):
+            ask(session)
+        assert elsewhere.exchanges == []
+
+
+def test_a_broken_key_is_not_printed(session, server, monkeypatch):
+    monkeypatch.setenv("GEMINI_API_KEY", f"{KEY[:20]}\n{KEY[20:]}")
+    with pytest.raises(errors.NoApiKey, match="copy it again") as caught:
+        ask(session)
+    assert KEY[:20] not in str(caught.value)
+
+
+def test_no_key_in_what_an_error_carries(session, server, emulator, monkeypatch):
+    """Neither the error nor anything hanging from it shows the key, also with all local variables."""
+    key = "a-key-of-no-known-" + "shape"
+    monkeypatch.setenv("GEMINI_API_KEY", key)
+    body = {"error": {"code": 500, "message": f"your key {key}", "status": "X"}}
+    emulator.script.append(ScriptedReply(status=500, body=body))
+    with pytest.raises(errors.ServiceUnavailable, match=r"your key \[hidden\]") as caught:
+        ask(session)
+    frames = traceback.walk_tb(caught.value.__traceback__)
+    here = __file__
+    seen = [repr(frame.f_locals) for frame, _ in frames if frame.f_code.co_filename != here]
+    assert seen
+    assert key not in "".join(seen)
     assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
 
 
 def test_enterprise_through_the_sdks_variables(session, monkeypatch):
     with EmulatorServer(Emulator(key=KEY, pace=0)) as server:
         monkeypatch.setenv("GOOGLE_GENAI_USE_ENTERPRISE", "true")
-        monkeypatch.setenv("GOOGLE_API_KEY", KEY)
         monkeypatch.setenv("GOOGLE_VERTEX_BASE_URL", server.url)
+        monkeypatch.setenv("GOOGLE_API_KEY", "wrong")
+        with pytest.raises(errors.InvalidApiKey):
+            ask(session)
+        monkeypatch.setenv("GOOGLE_API_KEY", KEY)
         assert ask(session).finish_reason == "STOP"
-        assert "/publishers/google/models/gemini-3.8-flash:" in server.exchanges[0].target
+        assert "/publishers/google/models/gemini-3.8-flash:" in server.exchanges[-1].target
+
+
+def test_a_proxy_can_come_and_go(session, server, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with pytest.raises(errors.ConnectionFailed):
+        ask(session)
+    monkeypatch.delenv("ALL_PROXY")
+    assert ask(session).state == "complete"
 
 
 def test_enterprise_without_credentials(session, monkeypatch, clean_environment):

@@ -6,9 +6,12 @@ import pytest
 from google.genai import types
 
 from gemini_magic import events as ev
+from gemini_magic.ends import find_fault
+from gemini_magic.errors import EmptyReply
 from gemini_magic.reply import Reply
 from gemini_magic.usage import Usage
 from gemini_magic.views.usage import format_usd, usage_line, usage_metadata
+from tests.conftest import KEY
 
 
 def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, total_s=2.25, **place):
@@ -26,8 +29,8 @@ def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, t
 def test_a_whole_line():
     reply = ended(usage=Usage(prompt=1200, cached=200, thoughts=40, output=60, total=1300))
     assert usage_line(reply, markdown=False) == (
-        "gemini-2.5-flash · 1,200 tokens in (200 cached) · 100 out (40 thinking) · est. $0.00056 · "
-        "first token 0.40 s · total 2.25 s · chat main, turn 2"
+        "gemini-2.5-flash · 1,200 tokens in (200 of them cached) · 100 out (40 of them thinking) · "
+        "est. $0.00056 · first token 0.40 s · total 2.25 s · chat main, turn 2"
     )
     assert usage_line(reply, markdown=True).startswith("`gemini-2.5-flash` · 1,200")
     assert usage_metadata(reply) == {
@@ -65,15 +68,36 @@ def test_what_is_unknown_is_null_and_named():
     assert "? tokens in · 7 out" in usage_line(ended(usage=Usage(output=7)), markdown=False)
 
 
-def test_endings():
-    assert " · stopped · " in usage_line(ended(how="stopped", reason=None), markdown=False)
-    assert "finished early (MAX_TOKENS)" in usage_line(ended(reason="MAX_TOKENS"), markdown=False)
+@pytest.mark.parametrize(
+    ("ending", "shown"),
+    [
+        ({"how": "stopped", "reason": None}, " · stopped · "),
+        ({"reason": "MAX_TOKENS"}, " · cut off at the limit of output tokens (MAX_TOKENS) · "),
+        ({"reason": "SAFETY"}, " · stopped by the safety filter of the service (SAFETY) · "),
+        ({"reason": "BRAND_NEW"}, " · ended early (BRAND_NEW) · "),
+        ({"reason": None}, " · incomplete · "),
+        ({"chat": None, "turn": None}, " · outside any chat"),
+    ],
+)
+def test_endings(ending, shown):
+    assert shown in usage_line(ended(**ending), markdown=False)
+
+
+def test_before_and_without_a_reply():
     assert usage_line(Reply("m"), markdown=False) == "m · streaming…"
     assert usage_line(Reply("m", offline=True), markdown=True) == "`m` (offline emulator) · streaming…"
     failed = Reply("m")
     failed.apply(ev.Failed("ModelNotFound"))
     assert usage_line(failed, markdown=False) == "m · failed (ModelNotFound)"
-    assert usage_line(ended(chat=None, turn=None), markdown=False).endswith("outside any chat")
+
+
+def test_all_spent_on_thinking():
+    reply = Reply("m")
+    reply.apply(ev.UsageReport(Usage(prompt=1, thoughts=9)))
+    reply.apply(ev.Finished("MAX_TOKENS"))
+    reply.apply(ev.Ended("complete", 1.0))
+    assert "limit of output tokens, all of it spent on thinking" in reply.notes[0]
+    assert isinstance(find_fault(reply), EmptyReply)
 
 
 def test_offline_shows_no_times_and_no_cost():
@@ -100,6 +124,7 @@ def test_small_costs_keep_their_digits(usd, shown):
 
 
 def test_a_hostile_model_name_stays_a_name():
+    assert KEY not in usage_line(ended(KEY), markdown=True)
     hostile = "x`<img src=http://evil onerror=alert(1)>\n# [a](javascript:1) ![](http://e/x.png)"
     line = usage_line(ended(hostile), markdown=True)
     name = line.removeprefix("`").partition("`")[0]

@@ -91,10 +91,10 @@ def test_a_failure_keeps_the_text(make, front):
 
 def test_a_terminal_gets_plain_text_and_no_control_characters(capsys):
     view, reply = TextView(), Reply("m")
-    events = [delta("one\x1b[2J "), delta("two\r\n\ttab\x07"), ev.Ended("complete", 1.5)]
+    events = [delta("one\x1b[2J "), delta("two\r\n\ttab\x07"), ev.Finished("STOP"), ev.Ended("complete", 1.5)]
     run_turn(events, reply, view)
     assert capsys.readouterr().out == (
-        "one[2J two\n\ttab\nm · incomplete · tokens unknown · total 1.50 s · outside any chat\n"
+        "one[2J two\n\ttab\nm · tokens unknown · total 1.50 s · outside any chat\n"
     )
 
 

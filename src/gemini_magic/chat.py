@@ -10,7 +10,7 @@ from gemini_magic.reply import Reply
 if TYPE_CHECKING:
     from google.genai.types import Content
 
-    from gemini_magic.reply import State
+    from gemini_magic.ends import State
     from gemini_magic.request import Request
 
 __all__ = ["Chat", "Turn"]
@@ -45,15 +45,15 @@ class Chat:
 
     Attributes
     ----------
-    system : str
-        System instruction of the last turn; the next one uses it unless it brings its own.
+    system : str or None
+        System instruction given in this chat; None leaves it to the setting.
     turns : list of Turn
         Oldest first.
     """
 
     def __init__(self, name: str | None) -> None:
         self.name = name
-        self.system = ""
+        self.system: str | None = None
         self.turns: list[Turn] = []
 
     def history(self) -> tuple[Content, ...]:
@@ -75,10 +75,10 @@ class Chat:
     def commit(self, request: Request, reply: Reply) -> bool:
         """Add a turn for a reply that has ended, and return whether there is one.
 
-        A request that failed with nothing received leaves the chat as it was.
+        A request that failed with nothing of use received leaves the chat as it was.
         """
         content = reply.content
-        if content is None and reply.state == "failed":
+        if reply.state == "failed" and not reply.is_usable:
             return False
         self.system = request.system
         self.turns.append(Turn(request.prompt, content, reply.state))

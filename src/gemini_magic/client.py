@@ -6,10 +6,11 @@ The SDK client is made on the background loop, where it is used: its connections
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.keys import find_key, uses_enterprise
+from gemini_magic.keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "Credentials", "find_credentials"]
 
-_CONNECT_TIMEOUT_S = 10.0
-_READ_TIMEOUT_S = 60.0
-"""Longest wait between two bytes, not for the whole reply."""
+_ENVIRONMENT = re.compile(r"GOOGLE_\w+|(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)", re.IGNORECASE)
+"""Variables that decide where and how the SDK and the HTTP client connect."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Credentials:
     Attributes
     ----------
     key
-        API key; None for the emulator and for Enterprise.
+        API key; None for the emulator, and for Enterprise where it is not used.
     offline
         Whether the emulator answers.
     enterprise
@@ -61,10 +61,10 @@ def find_credentials(settings: Settings, ask: Callable[[], Secret | None]) -> Cr
     """
     if settings.offline:
         return Credentials(offline=True)
-    names = sorted(name for name in os.environ if name.startswith(("GOOGLE_", "HTTPS_PROXY", "https_proxy")))
-    environment = tuple((name, os.environ[name]) for name in names if not name.endswith("API_KEY"))
+    names = sorted(name for name in os.environ if _ENVIRONMENT.fullmatch(name))
+    environment = tuple((name, os.environ[name]) for name in names if name not in KEY_NAMES)
     if uses_enterprise():
-        return Credentials(enterprise=True, environment=environment)
+        return Credentials(key=key_in_environment(), enterprise=True, environment=environment)
     return Credentials(key=find_key(settings.api_key, ask), environment=environment)
 
 
@@ -120,14 +120,10 @@ class Client:
             from gemini_magic.transports.emulator import EmulatorTransport
 
             return httpx2.AsyncClient(transport=EmulatorTransport())
+        from gemini_magic.transports.sse import SseTransport
 
-        async def limit_waiting(request: httpx2.Request) -> None:
-            # The SDK's own timeout would also ask the service to end the whole reply by then, and it
-            # overrides the timeouts of an injected client.
-            timeout = httpx2.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S)
-            request.extensions["timeout"] = timeout.as_dict()
-
-        return httpx2.AsyncClient(follow_redirects=True, event_hooks={"request": [limit_waiting]})
+        # No redirects: the key would follow them to any host.
+        return httpx2.AsyncClient(transport=SseTransport(httpx2.AsyncClient(follow_redirects=False)))
 
     def _make_sdk(self, http: httpx2.AsyncClient) -> SdkClient:
         from google import genai

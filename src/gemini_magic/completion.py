@@ -1,4 +1,4 @@
-"""Tab completion of flags and their values on lines that begin with our magics."""
+"""Tab completion of flags and their values on the lines of our magics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
 from gemini_magic.models import KNOWN_MODELS, THINKING_LEVELS
-from gemini_magic.options import FLAGS, VIEWS
+from gemini_magic.options import FLAGS, VIEWS, find_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["make_matcher"]
 
-_LINE = re.compile(r"\s*%%?gemini(?:_magic)?\s(.*)", re.DOTALL)
-
+_LINE = re.compile(r"\s*%%?gemini(?:_magic)?\s+(.*)", re.DOTALL)
+_BODY = re.compile(r"\s*%%gemini(?:_magic)?\b.*\n", re.DOTALL)
 _VALUES = {
-    "-m": KNOWN_MODELS,
     "--model": KNOWN_MODELS,
     "--thinking": THINKING_LEVELS,
     "--view": VIEWS,
@@ -40,34 +39,32 @@ def make_matcher(
         Names of the notebook's text variables, for `-s $name`.
     """
 
+    def values_of(flag: str) -> Iterable[str]:
+        if flag == "--chat":
+            return chats()
+        if flag == "--system":
+            return [f"${name}" for name in variables()]
+        return _VALUES.get(flag, ())
+
     @context_matcher(identifier="gemini_magic")  # type: ignore[untyped-decorator]
     def complete_gemini(context: CompletionContext) -> SimpleMatcherResult:
         line = _LINE.fullmatch(context.text_until_cursor)
-        if line is None or (context.cursor_line and not _is_line_magic(context)):
+        above = "".join(f"{text}\n" for text in context.full_text.split("\n")[: context.cursor_line])
+        if line is None or _BODY.match(above):
             return {"completions": []}
-        before, word = re.fullmatch(r"(.*?)(\S*)", line.group(1), re.DOTALL).groups()  # type: ignore[union-attr]
-        flag = before.split()[-1] if before.split() else ""
-        if flag in {"-c", "--chat"}:
-            choices: Iterable[str] = chats()
-        elif flag in {"-s", "--system"}:
-            choices = [f"${name}" for name in variables()]
-        elif flag in _VALUES:
-            choices = _VALUES[flag]
-        else:
-            choices = FLAGS if word.startswith("-") else ()
-        return _result(choices, word, context.token)
+        flag, word = find_place(line.group(1))
+        if flag is None:
+            return {"completions": []}
+        return _result(values_of(flag) if flag else FLAGS, word, context.token)
 
     return cast("Callable[[CompletionContext], SimpleMatcherResult]", complete_gemini)
-
-
-def _is_line_magic(context: CompletionContext) -> bool:
-    """Whether the cursor's line is a magic by itself and not text in the body of a cell magic."""
-    return not context.full_text.lstrip().startswith("%%")
 
 
 def _result(choices: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     # The front end replaces the matched fragment, which has to be a suffix of IPython's own token.
     fragment = word if token.endswith(word) else token
     kept = len(word) - len(fragment)
-    found = [SimpleCompletion(text=choice[kept:]) for choice in choices if choice.startswith(word)]
-    return {"completions": found, "matched_fragment": fragment, "suppress": bool(found), "ordered": True}
+    found = [
+        SimpleCompletion(text=choice[kept:], type="param") for choice in choices if choice.startswith(word)
+    ]
+    return {"completions": found, "matched_fragment": fragment, "suppress": True, "ordered": True}

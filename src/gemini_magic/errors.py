@@ -17,6 +17,7 @@ Every error is raised, reads as one line in a notebook and says what to do:
         * PromptBlocked
     * ConnectionFailed: nothing was answered
     * StreamBroken: the reply began and did not end
+    * EmptyReply: the reply ended and there is nothing in it
     * UnexpectedAnswer: the service answered something that is no reply
 * ReplyStopped (a KeyboardInterrupt): the user stopped the reply
 """
@@ -32,6 +33,7 @@ __all__ = [
     "BadRequest",
     "ConnectionFailed",
     "EmptyPrompt",
+    "EmptyReply",
     "GeminiError",
     "InvalidApiKey",
     "ModelNotFound",
@@ -52,10 +54,10 @@ _LONGEST_LINE = 600
 """Characters of a message that are shown; a service's message can be pages long."""
 
 
-def to_line(text: str) -> str:
-    """Return `text` as one printable line of at most 600 characters."""
+def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
+    """Return `text` as one printable line of at most `longest` characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 class _OneLine:
@@ -144,6 +146,10 @@ class StreamBroken(GeminiError):
     """The connection broke after the reply had begun; what arrived is kept."""
 
 
+class EmptyReply(GeminiError):
+    """The reply has ended, and nothing in it can be shown."""
+
+
 class UnexpectedAnswer(GeminiError):
     """The address answered something that is not the Gemini API."""
 
@@ -153,10 +159,12 @@ class ReplyStopped(_OneLine, KeyboardInterrupt):
 
     Attributes
     ----------
-    reply : Reply
-        The partial reply.
+    reply : Reply or None
+        The partial reply; None if the request had not been sent.
     """
 
     def __init__(self, reply: Any) -> None:
-        super().__init__("stopped; the text so far is kept, also in the chat")
+        super().__init__("stopped before any text had come")
+        if reply is not None and reply.text:
+            self.args = ("stopped; the text so far is kept" + (", also in the chat" if reply.chat else ""),)
         self.reply = reply

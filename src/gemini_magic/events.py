@@ -13,7 +13,12 @@ from gemini_magic.usage import Usage
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from google.genai.types import Candidate, GenerateContentResponse, Part
+    from google.genai.types import (
+        Candidate,
+        GenerateContentResponse,
+        GenerateContentResponsePromptFeedback,
+        Part,
+    )
 
 __all__ = [
     "Blocked",
@@ -22,6 +27,7 @@ __all__ = [
     "Failed",
     "Finished",
     "FirstToken",
+    "Noticed",
     "OtherPart",
     "Pause",
     "Served",
@@ -85,9 +91,17 @@ class Finished:
 
 @dataclass(frozen=True)
 class Blocked:
-    """The service refused the prompt, with its reason, for example `SAFETY`."""
+    """The service refused the prompt: its reason, for example `SAFETY`, and the ratings behind it."""
 
     reason: str
+    ratings: str = ""
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Something about the stream that the user should know, as a short clause."""
+
+    note: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +133,7 @@ Event = (
     | FirstToken
     | Finished
     | Blocked
+    | Noticed
     | Pause
     | Ended
     | Failed
@@ -136,12 +151,22 @@ def decode(chunk: GenerateContentResponse) -> Iterator[Event]:
     if chunk.model_version:
         yield Served(chunk.model_version)
     if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
-        yield Blocked(str(chunk.prompt_feedback.block_reason.value))
+        yield _decode_block(chunk.prompt_feedback)
     for candidate in (chunk.candidates or [])[:1]:
         yield from _decode_candidate(candidate)
     usage = _decode_usage(chunk)
     if usage:
         yield UsageReport(usage)
+
+
+def _decode_block(feedback: GenerateContentResponsePromptFeedback) -> Blocked:
+    ratings = [
+        f"{rating.category.value}: {rating.probability.value}"
+        for rating in feedback.safety_ratings or []
+        if rating.category and rating.probability and rating.probability.value != "NEGLIGIBLE"
+    ]
+    reason = feedback.block_reason.value if feedback.block_reason else "no reason given"
+    return Blocked(str(reason), ", ".join(ratings))
 
 
 def _decode_candidate(candidate: Candidate) -> Iterator[Event]:

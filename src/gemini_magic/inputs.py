@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.inputtransformer2 import TokenTransformBase
+from IPython.core.inputtransformer2 import TokenTransformBase, find_end_of_continued_line
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["install", "uninstall"]
 
-_QUESTION = re.compile(r"(\s*)%(gemini(?:_magic)?)[ \t]+(\S.*\?)[ \t]*")
-_BARE_CELL = re.compile(r"%%gemini(?:_magic)?(?:[ \t].*[^?\s])?\s*")
+_QUESTION = re.compile(r"(\s*(?:\w+\s*=\s*)?)%(gemini(?:_magic)?)[ \t]+(\S.*\?)[ \t]*")
+_CELL = re.compile(r"(%%gemini(?:_magic)?)(?:[ \t]+(.*))?\s*")
 
 
 class Question(TokenTransformBase):
@@ -31,25 +31,39 @@ class Question(TokenTransformBase):
         """Return a transformer for the first such line."""
         for tokens in tokens_by_line:
             start = next((t for t in tokens if t.string.strip()), None)
-            if start is not None and start.string == "%" and _QUESTION.fullmatch(start.line.rstrip("\n")):
+            lines = "".join(dict.fromkeys(token.line for token in tokens))
+            if start is not None and _QUESTION.fullmatch(_join_lines(lines)):
                 return cls(start.start)
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
         """Return the lines with that one replaced."""
-        match = _QUESTION.fullmatch(lines[self.start_line].rstrip("\n"))
+        end = find_end_of_continued_line(lines, self.start_line) + 1
+        text = "".join(lines[self.start_line : end])
+        match = _QUESTION.fullmatch(_join_lines(text))
         if match is None:
-            raise SyntaxError(lines[self.start_line])
-        indent, name, rest = match.groups()
-        call = f"{indent}get_ipython().run_line_magic({name!r}, {rest!r})\n"
-        return [*lines[: self.start_line], call, *lines[self.start_line + 1 :]]
+            raise SyntaxError(text)
+        before, name, rest = match.groups()
+        call = f"{before}get_ipython().run_line_magic({name!r}, {rest!r})\n"
+        return [*lines[: self.start_line], call, *lines[end:]]
+
+
+def _join_lines(text: str) -> str:
+    """Return lines that a backslash continues as one, without its line end."""
+    return re.sub(r"\s*\\\r?\n\s*", " ", text).rstrip("\r\n")
 
 
 def give_body(lines: list[str]) -> list[str]:
-    """Return the lines of a cell; a `%%gemini` without any body gets a blank line."""
-    if len(lines) == 1 and _BARE_CELL.fullmatch(lines[0]):
-        return [lines[0].rstrip("\n") + "\n", "\n"]
-    return lines
+    """Return the lines of a cell; a `%%gemini` without any body gets a blank line, a tab becomes a blank."""
+    cell = _CELL.fullmatch(lines[0]) if lines else None
+    if cell is None:
+        return lines
+    first = " ".join(word for word in cell.groups() if word) + "\n"
+    return [first, *(lines[1:] or ["\n"])]
+
+
+# So IPython leaves it out when it asks whether a typed cell is complete: in the terminal the body is to come.
+give_body.has_side_effects = True  # type: ignore[attr-defined]
 
 
 def install(shell: InteractiveShell) -> None:

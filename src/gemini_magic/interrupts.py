@@ -2,13 +2,15 @@
 
 A KeyboardInterrupt can strike between any two bytecodes, also while a reply is drawn or committed. While a
 turn runs, SIGINT therefore only asks the stream to stop; the turn ends as it always does, nothing is
-lost, and only then does the cell end as interrupted. A second interrupt strikes as usual.
+lost, and only then does the cell end as interrupted. If that does not help, a later interrupt strikes as
+usual.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["Interrupts", "catch_interrupts"]
+
+
+_PATIENCE_S = 1.0
 
 
 class Interrupts:
@@ -29,6 +34,7 @@ class Interrupts:
 def catch_interrupts(stop: Callable[[], None]) -> Iterator[Interrupts]:
     """Call `stop` at the first interrupt instead of raising KeyboardInterrupt.
 
+    Interrupts within the next second are the same wish, said again; after that they strike as usual.
     Only the main thread receives interrupts; elsewhere this does nothing.
     """
     interrupts = Interrupts()
@@ -36,11 +42,16 @@ def catch_interrupts(stop: Callable[[], None]) -> Iterator[Interrupts]:
         yield interrupts
         return
     previous = signal.getsignal(signal.SIGINT)
+    first_at = float("inf")
 
     def on_interrupt(_signal: int, _frame: Any) -> None:
-        interrupts.happened = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        stop()
+        nonlocal first_at
+        if not interrupts.happened:
+            interrupts.happened = True
+            first_at = time.monotonic()
+            stop()
+        elif time.monotonic() - first_at > _PATIENCE_S:
+            raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import logging
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import NoApiKey
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
-__all__ = ["KEY_NAMES", "find_key", "uses_enterprise"]
+__all__ = ["KEY_NAMES", "find_key", "key_in_environment", "uses_enterprise"]
 
 KEY_NAMES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 """Names looked for, in the SDK's own order of precedence."""
@@ -52,7 +55,7 @@ def find_key(configured: Secret | None, ask: Callable[[], Secret | None]) -> Sec
     """
     for key in _candidates(configured, ask):
         if key:
-            return key
+            return _check(key)
     raise NoApiKey(
         "no API key found: set GEMINI_API_KEY in the environment or in a .env file beside the notebook "
         "(get one at https://aistudio.google.com/apikey), or try offline: %config GeminiMagics.offline = True"
@@ -61,11 +64,26 @@ def find_key(configured: Secret | None, ask: Callable[[], Secret | None]) -> Sec
 
 def _candidates(configured: Secret | None, ask: Callable[[], Secret | None]) -> Iterator[Secret | None]:
     yield configured
-    yield _from_mapping(os.environ)
-    yield _from_mapping(_read_dotenv())
+    yield key_in_environment()
+    yield from (_from_mapping(_read_dotenv(path)) for path in _dotenv_files())
     yield from _colab_secrets()
     yield from _kaggle_secrets()
     yield ask()
+
+
+def key_in_environment() -> Secret | None:
+    """Return the key in the environment, if there is one."""
+    return _from_mapping(os.environ)
+
+
+def _check(key: Secret) -> Secret:
+    """Return the key, unless it cannot be sent: the HTTP client's own error would print it."""
+    if not re.fullmatch(r"[!-~]+", key.reveal()):
+        raise NoApiKey(
+            "the API key has a character that no key has (a line break, a space, a letter with an accent); "
+            "copy it again"
+        )
+    return key
 
 
 def _from_mapping(values: Mapping[str, str | None]) -> Secret | None:
@@ -73,12 +91,19 @@ def _from_mapping(values: Mapping[str, str | None]) -> Secret | None:
     return next((Secret(text) for text in found if text and text.strip()), None)
 
 
-def _read_dotenv() -> Mapping[str, str | None]:
+def _dotenv_files() -> Iterator[Path]:
+    """Yield the .env files from the notebook's folder upward."""
+    folder = Path.cwd()
+    return (path for parent in (folder, *folder.parents) if (path := parent / ".env").is_file())
+
+
+def _read_dotenv(path: Path) -> Mapping[str, str | None]:
     import dotenv
 
-    path = dotenv.find_dotenv(usecwd=True)
+    # A line it cannot read is no news for the cell's output.
+    logging.getLogger("dotenv").addHandler(logging.NullHandler())
     try:
-        return dotenv.dotenv_values(path, interpolate=False) if path else {}
+        return dotenv.dotenv_values(path, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise NoApiKey(f"{path} cannot be read ({type(error).__name__}); save it as UTF-8 text") from None
 
@@ -99,7 +124,8 @@ def _kaggle_secrets() -> Iterator[Secret]:
     kaggle = importlib.import_module("kaggle_secrets")
     absent = _errors_of(kaggle, "BackendError", "CredentialError", "ValidationError")
     for name in KEY_NAMES:
-        with contextlib.suppress(*absent):
+        # An OSError, where the notebook may not use the internet.
+        with contextlib.suppress(OSError, *absent):
             yield Secret(kaggle.UserSecretsClient().get_secret(name))
 
 

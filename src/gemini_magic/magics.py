@@ -9,6 +9,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
 from gemini_magic import completion, inputs, sdk
+from gemini_magic.errors import ReplyStopped
 from gemini_magic.options import Options, describe_options, parse_options
 from gemini_magic.secret import Secret
 from gemini_magic.session import Session
@@ -40,8 +41,11 @@ Examples:
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
-The next cell remembers the chat; the last reply is also in the variable _gemini. Defaults for the whole
-kernel: %config GeminiMagics lists them, %config GeminiMagics.model = "…" sets one. Without an API key:
+The next cell remembers the chat. The magic returns nothing: -o keeps the reply,
+and the last one is always in _gemini.
+
+%config GeminiMagics lists the defaults of this kernel,
+%config GeminiMagics.model = "…" sets one. Without an API key,
 %config GeminiMagics.offline = True answers from the offline emulator.
 """
 
@@ -100,9 +104,14 @@ class GeminiMagics(SettingsTraits, Magics):
         before = self.session.last
         try:
             self.session.ask(text, options, settings, view)
+        except ReplyStopped:
+            raise
+        except KeyboardInterrupt:
+            # Before the request was sent, or after the turn: nothing to keep, and one line will do.
+            raise ReplyStopped(None) from None
         finally:
             reply = self.session.last
-            if reply is not before:
+            if reply is not None and reply is not before and (reply.is_usable or reply.state != "failed"):
                 names = {"_gemini": reply} | ({options.into: reply} if options.into else {})
                 self._shell.push(names, interactive=False)  # type: ignore[no-untyped-call]
 
@@ -116,7 +125,7 @@ class GeminiMagics(SettingsTraits, Magics):
             return None
         try:
             return Secret(getpass.getpass("Gemini API key (hidden; empty to cancel): "))
-        except (EOFError, StdinNotImplementedError):
+        except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
             return None
 
     def _text_variables(self) -> list[str]:
@@ -132,4 +141,4 @@ def _owner_of_gemini(shell: InteractiveShell) -> tuple[str, dict[str, Any]] | No
         return None
     owner = getattr(magic := next(iter(theirs.values())), "__self__", magic)
     module = getattr(owner, "__module__", None) or type(owner).__module__
-    return module.partition(".")[0], theirs
+    return module, theirs

@@ -44,6 +44,7 @@ class BlockSplitter:
         self._after_blank = False
         self._in_list = False
         self._in_math = False
+        self._in_html = False
         self._fence = ""
         self._fence_indent = 0
         self._unsure = False
@@ -66,25 +67,36 @@ class BlockSplitter:
         if self._fence:
             self._follow_fence(line)
             return
-        if self._in_list and self._after_blank and line[:1].strip() and not _LIST_ITEM.match(line):
-            self._in_list = False
         fence = _FENCE.match(line)
-        if fence and not (fence[2][0] == "`" and "`" in fence[3]) and (self._in_list or len(fence[1]) < 4):
+        is_fence = fence is not None and not (fence[2][0] == "`" and "`" in fence[3])
+        is_item = _LIST_ITEM.match(line) is not None
+        self._follow_html(line, is_fence or is_item)
+        if self._in_list and self._after_blank and line[:1].strip() and not is_item:
+            self._in_list = False
+        if fence is not None and is_fence and (self._in_list or len(fence[1]) < 4):
             self._fence, self._fence_indent = fence[2], len(fence[1])
             return
         if line.count("$$") % 2:
             self._in_math = not self._in_math
-        if _LIST_ITEM.match(line):
+        if is_item:
             self._in_list = True
-            # A fence or HTML that begins on the item's own line is not followed any further.
+            # A fence that begins on the item's own line is not followed any further.
             self._unsure = self._unsure or "```" in line or "~~~" in line
-        if _LASTING_HTML.match(line):
+
+    def _follow_html(self, line: str, opens: bool) -> None:
+        """HTML may swallow lines up to a blank one; whether a fence or list in there is one stays open."""
+        if _LASTING_HTML.match(line) or (self._in_html and opens):
             self._unsure = True
+        self._in_html = bool(line.strip()) and (self._in_html or line.lstrip().startswith("<"))
 
     def _follow_fence(self, line: str) -> None:
         fence = _FENCE.match(line)
-        if fence and fence[2].startswith(self._fence) and not fence[3].strip():
-            self._fence = ""
-        elif self._in_list and self._fence_indent and line[:1].strip():
-            # Text at the margin ends the list item and its fence, or it is code after all.
+        closes = fence is not None and fence[2].startswith(self._fence) and not fence[3].strip()
+        indent = len(line) - len(line.lstrip(" "))
+        if not (self._in_list and self._fence_indent):
+            closes = closes and indent < 4
+        elif line.strip() and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
+            # It may belong to the list item and its fence, or end them both.
             self._unsure = True
+        if closes:
+            self._fence = ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import io
+import keyword
 import re
 import shlex
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from gemini_magic.models import THINKING_LEVELS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAGS", "VIEWS", "Options", "describe_options", "parse_options"]
+__all__ = ["FLAGS", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
 
 VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
@@ -40,6 +41,7 @@ class Options:
     temperature: float | None = None
     thinking: str | None = None
     no_stream: bool = False
+    timeout: float | None = None
     view: str | None = None
     into: str | None = None
     quiet: bool = False
@@ -51,19 +53,30 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _suggest(message: str) -> str | None:
-    """Return a better message for an unknown flag: with the flag it is closest to."""
+    """Return plainer words than argparse's, and for an unknown flag the one it is closest to."""
+    lacking = re.fullmatch(r"argument (\S+): expected one argument", message)
+    if lacking is not None:
+        return f"{lacking.group(1).replace('/', ' or ')} needs a value"
     unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
     if unknown is None:
         return None
     flag = unknown.group(1).partition("=")[0]
+    if flag in {"-h", "--help"}:
+        return "for help run %gemini? in a cell of its own"
     close = difflib.get_close_matches(flag, FLAGS, n=1)
     return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
 
 
 def _at_least_one(text: str) -> int:
-    if not re.fullmatch(r"[0-9]+", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 1 or more")
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(?:\.\d*)?", text) or float(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return float(text)
 
 
 def _temperature(text: str) -> float:
@@ -83,7 +96,7 @@ def _chat_name(text: str) -> str:
 
 
 def _variable_name(text: str) -> str:
-    if not text.isidentifier():
+    if not text.isidentifier() or keyword.iskeyword(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a variable name")
     return text
 
@@ -98,8 +111,20 @@ def _make_parser() -> _Parser:
     add("--once", action="store_true", help="neither read nor write the chat")
     add("--max-tokens", metavar="N", type=_at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
-    add("--thinking", metavar="LEVEL", type=str.lower, choices=THINKING_LEVELS, help="how hard to think")
+    add(
+        "--thinking",
+        metavar="LEVEL",
+        type=str.lower,
+        choices=THINKING_LEVELS,
+        help="how hard to think: " + ", ".join(THINKING_LEVELS),
+    )
     add("--no-stream", action="store_true", help="wait for the whole reply")
+    add(
+        "--timeout",
+        metavar="S",
+        type=_seconds,
+        help="longest silence, in seconds (default: 60)",
+    )
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
@@ -162,6 +187,26 @@ def _split_options(line: str) -> tuple[list[str], str]:
     return words, line.strip()
 
 
+def find_place(line: str) -> tuple[str | None, str]:
+    """Return where the end of an unfinished line stands: the flag whose value is due, and the word begun.
+
+    The flag is in its long form; empty where a flag is due, None in the text of a prompt.
+    """
+    *words, word = re.split(r"\s+", line)
+    due = None
+    for earlier in words:
+        action = _ACTIONS.get(earlier)
+        if due is None and not earlier.startswith("-"):
+            return None, word
+        due = earlier if due is None and action is not None and action.nargs != 0 else None
+    if due is not None:
+        return _ACTIONS[due].option_strings[-1], word
+    flag, equals, value = word.partition("=")
+    if equals and flag in _ACTIONS:
+        return flag, value
+    return ("" if not word or word.startswith("-") else None), word
+
+
 def _next_word(line: str) -> tuple[str, str]:
     stream = io.StringIO(line)
     lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
@@ -169,8 +214,8 @@ def _next_word(line: str) -> tuple[str, str]:
     lexer.commenters = ""
     try:
         word = lexer.get_token()
-    except ValueError as error:
-        raise OptionError(f"{str(error).lower()} in {line.strip()!r}; close it") from None
+    except ValueError:
+        raise OptionError(f"the quote in {line.strip()!r} is not closed") from None
     return word or "", line[stream.tell() :]
 
 

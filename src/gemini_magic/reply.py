@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gemini_magic import events as ev
+from gemini_magic.ends import State, explain_end
 from gemini_magic.parts import merge_parts
 from gemini_magic.prices import estimate_cost
 from gemini_magic.usage import Latency, Usage
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.usage import Cost
 
-__all__ = ["Reply", "State"]
-
-State = Literal["streaming", "complete", "stopped", "failed"]
+__all__ = ["Reply"]
 
 
 class Reply:
@@ -42,6 +41,8 @@ class Reply:
         Seconds; None where unknown.
     finish_reason : str or None
         The service's word (`STOP`, `MAX_TOKENS`, …); None for a reply that was cut off.
+    block_reason : str or None
+        Why the service refused the prompt, if it did; `block_details` has its ratings.
     state : str
         `streaming`, `complete`, `stopped` (by the user) or `failed`.
     error : str or None
@@ -60,10 +61,12 @@ class Reply:
         self.latency = Latency()
         self.finish_reason: str | None = None
         self.block_reason: str | None = None
+        self.block_details = ""
         self.state: State = "streaming"
         self.error: str | None = None
         self._text: list[str] = []
         self._thoughts: list[str] = []
+        self._noticed: list[str] = []
         self._cost: Cost | None = None
 
     def apply(self, event: ev.Event) -> None:
@@ -92,8 +95,10 @@ class Reply:
                 self.model = model
             case ev.Finished(reason):
                 self.finish_reason = reason
-            case ev.Blocked(reason):
-                self.block_reason = reason
+            case ev.Blocked(reason, ratings):
+                self.block_reason, self.block_details = reason, ratings
+            case ev.Noticed(note):
+                self._noticed.append(note)
 
     def _apply_timing(self, event: ev.FirstToken | ev.Ended | ev.Failed) -> None:
         match event:
@@ -119,6 +124,22 @@ class Reply:
     def thoughts(self) -> str:
         """The thought summaries so far."""
         return "".join(self._thoughts)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything but thoughts has come: text, a call, data."""
+        return any(part.text is None or (part.text and not part.thought) for part in self.parts)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about how the reply went, in short clauses; empty where all went well."""
+        if self.state == "streaming":
+            return tuple(self._noticed)
+        if self.state == "complete":
+            end = explain_end(self)
+        else:
+            end = "stopped" if self.state == "stopped" else f"failed ({self.error})"
+        return tuple(note for note in (end, *self._noticed) if note)
 
     @property
     def cost(self) -> Cost | None:

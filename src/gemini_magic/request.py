@@ -19,6 +19,12 @@ __all__ = ["Request", "build_request"]
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
 
+_OUTER_BLANKS = re.compile(r"\A(?:[ \t]*\r?\n)+|\s+\Z")
+"""Blank lines around a prompt; the indentation of its first line stays."""
+
+_TIMEOUT_S = 60.0
+_SILENT_TIMEOUT_S = 600.0
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,19 +39,22 @@ class Request:
     contents
         The chat's history followed by `prompt`.
     system
-        System instruction; empty for none.
+        The system instruction that the chat keeps: None leaves it to the setting, empty is none on purpose.
     config
         The SDK's configuration: system instruction and sampling.
     stream
         Whether to stream; otherwise the reply comes in one piece.
+    timeout_s
+        Longest wait between two bytes of the answer, in seconds.
     """
 
     model: str
     prompt: Content
     contents: tuple[Content, ...]
-    system: str
+    system: str | None
     config: GenerateContentConfig
-    stream: bool = True
+    stream: bool
+    timeout_s: float
 
 
 def build_request(
@@ -54,7 +63,7 @@ def build_request(
     settings: Settings,
     *,
     history: tuple[Content, ...] = (),
-    system: str = "",
+    system: str | None = None,
 ) -> Request:
     """Return the request for one prompt.
 
@@ -67,7 +76,7 @@ def build_request(
     history
         Contents of the chat's earlier turns.
     system
-        The chat's own system instruction; it yields to `--system` and goes before the setting.
+        What the chat keeps; it yields to `--system` and goes before the setting.
 
     Raises
     ------
@@ -76,20 +85,29 @@ def build_request(
     """
     from google.genai import types
 
-    text = _NBVAL_MARKER.sub("", text).strip()
+    text = _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
     if not text:
         raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
     prompt = types.Content(role="user", parts=[types.Part(text=text)])
     system = system if options.system is None else options.system
-    system = system or (settings.system if options.system is None else "")
     return Request(
         model=options.model or settings.model,
         prompt=prompt,
         contents=(*history, prompt),
         system=system,
-        config=_make_config(options, settings, system),
+        config=_make_config(options, settings, settings.system if system is None else system),
         stream=not options.no_stream,
+        timeout_s=_choose_timeout(options, settings),
     )
+
+
+def _choose_timeout(options: Options, settings: Settings) -> float:
+    timeout_s = settings.timeout if options.timeout is None else options.timeout
+    if timeout_s is not None:
+        return timeout_s
+    # Thinking and a reply in one piece are silent while the model works.
+    is_silent = options.no_stream or (options.thinking or settings.thinking) in {"high", "xhigh"}
+    return _SILENT_TIMEOUT_S if is_silent else _TIMEOUT_S
 
 
 def _make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:

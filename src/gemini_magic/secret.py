@@ -13,7 +13,7 @@ _MASK = "[hidden]"
 
 
 class Secret:
-    """A text that shows as `[hidden]`; `reveal` is the only way to read it."""
+    """A text that shows as `[hidden]` (or as `not set`); `reveal` is the only way to read it."""
 
     __slots__ = ("_text",)
 
@@ -25,7 +25,7 @@ class Secret:
         return self._text
 
     def __repr__(self) -> str:
-        return _MASK
+        return _MASK if self._text else "not set"
 
     def __bool__(self) -> bool:
         return bool(self._text)

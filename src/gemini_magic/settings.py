@@ -9,8 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Float, Int, TraitError, TraitType, Unicode, default
-from traitlets.config import Configurable
+from traitlets import Bool, CaselessStrEnum, Float, Int, TraitError, TraitType, Unicode
+from traitlets.config import Config, Configurable
 
 from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
 from gemini_magic.options import VIEWS
@@ -31,6 +31,7 @@ class Settings:
     thinking: str | None = None
     max_tokens: int | None = None
     temperature: float | None = None
+    timeout: float | None = None
     view: str = "auto"
     quiet: bool = False
     offline: bool = False
@@ -68,18 +69,29 @@ class SettingsTraits(Configurable):
     temperature = Float(
         None, allow_none=True, min=0, max=2, help="Sampling temperature; newer models ignore it."
     ).tag(config=True)
+    timeout = Float(
+        None,
+        allow_none=True,
+        min=0.1,
+        help="Longest wait between two bytes, in seconds (None: 60; 600 where the model is silent for long).",
+    ).tag(config=True)
     view = CaselessStrEnum(VIEWS, default_value="auto", help="How replies are drawn.").tag(config=True)
     quiet = Bool(False, help="Leave the usage line out.").tag(config=True)
     offline = Bool(
-        help="Answer from the offline emulator instead of Gemini (also: GEMINI_MAGIC_OFFLINE=1)."
+        None,
+        allow_none=True,
+        help="Answer from the offline emulator instead of Gemini (None: as GEMINI_MAGIC_OFFLINE says).",
     ).tag(config=True)
     api_key = SecretTrait(help="Gemini API key; better set GEMINI_API_KEY, also in a .env file.").tag(
         config=True
     )
 
-    @default("offline")
-    def _offline_from_environment(self) -> bool:
-        return os.environ.get("GEMINI_MAGIC_OFFLINE", "").strip().lower() in _TRUE
+    def update_config(self, config: Config) -> None:
+        """Take a configuration, and keep no readable key of it: `%config` stores what it is given."""
+        super().update_config(config)
+        section = self.config.get(type(self).__name__, {})
+        if "api_key" in section:
+            section["api_key"] = self.api_key
 
     def freeze(self) -> Settings:
         """Return today's values as one immutable `Settings`."""
@@ -90,8 +102,13 @@ class SettingsTraits(Configurable):
             thinking=self.thinking,
             max_tokens=self.max_tokens,
             temperature=self.temperature,
+            timeout=self.timeout,
             view=self.view,
             quiet=self.quiet,
-            offline=self.offline,
+            offline=_offline_by_environment() if self.offline is None else self.offline,
             api_key=self.api_key or None,
         )
+
+
+def _offline_by_environment() -> bool:
+    return os.environ.get("GEMINI_MAGIC_OFFLINE", "").strip().lower() in _TRUE

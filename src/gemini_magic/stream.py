@@ -11,8 +11,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from gemini_magic.events import Ended, FirstToken, OtherPart, Pause, TextDelta, ThoughtDelta, decode
+from gemini_magic.events import Ended, FirstToken, Noticed, OtherPart, Pause, TextDelta, ThoughtDelta, decode
 from gemini_magic.translate import translate_error
+from gemini_magic.transports.report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from google.genai.types import GenerateContentResponse
 
     from gemini_magic.client import Client
+    from gemini_magic.errors import GeminiError
     from gemini_magic.events import Event
     from gemini_magic.loop import BackgroundLoop
     from gemini_magic.request import Request
@@ -45,7 +47,7 @@ class EventStream:
         self._client = client
         self._request = request
         # SimpleQueue, because its put may be called from a signal handler.
-        self._arrivals: queue.SimpleQueue[_Chunk | _Stop | Future[None]] = queue.SimpleQueue()
+        self._arrivals: queue.SimpleQueue[_Chunk | Noticed | _Stop | Future[None]] = queue.SimpleQueue()
         self._pump: Future[None] | None = None
         self._started = 0.0
         self._begun = False
@@ -74,11 +76,27 @@ class EventStream:
             self._close()
 
     async def _receive(self) -> None:
+        report = StreamReport(timeout_s=self._request.timeout_s)
+        REPORT.set(report)
+        begun, failure = False, None
         try:
             async for chunk in self._client.chunks(self._request):
+                begun = begun or bool(chunk.candidates)
                 self._arrivals.put(_Chunk(chunk, time.perf_counter()))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
+            failure = self._translate(error, begun=begun)
         finally:
+            if report.malformed:
+                self._arrivals.put(Noticed(f"{report.malformed} unreadable events left out"))
+            await report.aclose()
             self._closed.set()
+        if failure is not None:
+            # Raised here and not above: there it would carry the SDK's error, and that the key.
+            raise failure
+
+    def _translate(self, error: Exception, *, begun: bool) -> GeminiError:
+        key = self._client.credentials.key
+        return translate_error(error, model=self._request.model, key=key, begun=begun)
 
     def _events(self) -> Iterator[Event]:
         while True:
@@ -90,16 +108,19 @@ class EventStream:
             if isinstance(arrival, _Chunk):
                 yield from self._decode(arrival)
                 continue
+            if isinstance(arrival, Noticed):
+                yield arrival
+                continue
             if isinstance(arrival, _Stop) or arrival.cancelled():
                 yield Ended("stopped", self._elapsed(time.perf_counter()))
             else:
-                self._raise_failure(arrival.exception())
+                arrival.result()
                 yield Ended("complete", self._elapsed(time.perf_counter()))
             return
 
     def _decode(self, arrival: _Chunk) -> Iterator[Event]:
         for event in decode(arrival.chunk):
-            if not self._begun and isinstance(event, TextDelta | ThoughtDelta | OtherPart):
+            if self._request.stream and not self._begun and _is_first(event):
                 self._begun = True
                 after_s = self._elapsed(arrival.at)
                 if after_s is not None:
@@ -110,15 +131,15 @@ class EventStream:
         # The emulator's pace is made up: timing it would be a number about nothing.
         return None if self._client.offline else now - self._started
 
-    def _raise_failure(self, error: BaseException | None) -> None:
-        if error is not None:
-            key = self._client.credentials.key
-            raise translate_error(error, model=self._request.model, key=key, begun=self._begun) from None
-
     def _close(self) -> None:
         if self._pump is not None:
             self._pump.cancel()
             self._closed.wait(_CLOSING_S)
+
+
+def _is_first(event: Event) -> bool:
+    """Return whether the event brings something; some replies begin with an empty text."""
+    return isinstance(event, OtherPart) or (isinstance(event, TextDelta | ThoughtDelta) and bool(event.text))
 
 
 class _Chunk:

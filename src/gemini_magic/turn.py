@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemini_magic.ends import find_fault
 from gemini_magic.errors import GeminiError
-from gemini_magic.events import Failed
+from gemini_magic.events import Ended, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,15 +24,23 @@ def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
     Raises
     ------
     GeminiError
-        What the events raise, after the text so far has been drawn.
+        What the events raise, and where a reply is blocked, empty or lacks its end; what has come is
+        drawn before.
     """
     view.show(reply)
     try:
         for event in events:
             reply.apply(event)
             view.show(reply)
+        fault = find_fault(reply)
+        if fault is not None:
+            raise fault
     except GeminiError as error:
         reply.apply(Failed(type(error).__name__))
+        raise
+    except BaseException:
+        # A second interrupt, or an error of the view: what has come is kept all the same.
+        reply.apply(Ended("stopped", None))
         raise
     finally:
         view.finish(reply)

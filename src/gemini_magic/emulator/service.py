@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.emulator.script import ScriptedReply
 from gemini_magic.emulator.wire import make_error, make_events, merge_events, to_json, to_sse
-from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of, write_reply
+from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
 from gemini_magic.models import KNOWN_MODELS
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class Emulator:
             return _refuse(400, "Invalid JSON payload received.")
         if not body.get("contents"):
             return _refuse(400, "* GenerateContentRequest.contents: contents is not specified\n")
+        if not is_well_formed(body):
+            return _refuse(400, "Invalid JSON payload received. Unknown name or wrong type.")
         if verb == "countTokens":
             return _whole({"totalTokens": _prompt_tokens(body)})
         if verb not in {"generateContent", "streamGenerateContent"}:

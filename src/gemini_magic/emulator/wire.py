@@ -26,13 +26,14 @@ def make_events(reply: ScriptedReply, prompt_tokens: int) -> list[dict[str, Any]
     """Return the events of a reply: each with a growing total of tokens, the last with the finish reason."""
     events: list[dict[str, Any]] = []
     output = ""
+    last = max((n for n, piece in enumerate(reply.pieces, 1) if isinstance(piece, str)), default=0)
     for number, piece in enumerate(reply.pieces, 1):
         if isinstance(piece, dict):
             events.append(piece)
             continue
         output += piece
         candidate: dict[str, Any] = {"content": {"parts": [{"text": piece}], "role": "model"}, "index": 0}
-        if number == len(reply.pieces) and reply.finish_reason:
+        if number == last and reply.finish_reason:
             candidate["finishReason"] = reply.finish_reason
         tokens = count_tokens(output)
         events.append(

@@ -25,6 +25,8 @@ def make_view(name: str, shell: InteractiveShell, *, quiet: bool) -> View:
     """Return the view called `name`; `auto` asks who is watching."""
     if name == "auto":
         name = _choose(shell)
+    if name == "blocks" and isinstance(shell.display_pub, CapturingDisplayPublisher):
+        name = "final"  # A capture would keep every update as an output of its own.
     if name == "none":
         return NoView()
     if name == "text":

@@ -40,10 +40,12 @@ class TextView:
         if self._printed and not reply.text.endswith("\n"):
             sys.stdout.write("\n")
         if not self._quiet:
-            sys.stdout.write(usage_line(reply, markdown=False) + "\n")
+            sys.stdout.write(_printable(usage_line(reply, markdown=False)) + "\n")
         sys.stdout.flush()
 
 
 def _printable(text: str) -> str:
-    """Return `text` without control characters, which could drive the terminal."""
-    return "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
+    """Return `text` without control characters, which could drive the terminal, as its encoding has it."""
+    text = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

@@ -1,7 +1,7 @@
 """The usage line: what a reply took, as Markdown, plain text and metadata.
 
-Names come from the service or the user and are not trusted: whatever is no plain name character is
-replaced, and in Markdown they stand in code spans.
+Names and notes come from the service or the user and are not trusted: characters that could be markup are
+replaced, and in Markdown the model's name stands in a code span.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
+
+from gemini_magic.secret import scrub
 
 if TYPE_CHECKING:
     from gemini_magic.reply import Reply
@@ -21,7 +23,7 @@ def usage_line(reply: Reply, *, markdown: bool) -> str:
     model = f"`{_name(reply.model)}`" if markdown else _name(reply.model)
     if reply.state == "streaming":
         return f"{model}{' (offline emulator)' if reply.offline else ''} · streaming…"
-    facts = [model, *_ending(reply)]
+    facts = [model, *_notes(reply)]
     if reply.parts or reply.state != "failed":
         facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]
     return " · ".join(facts)
@@ -35,7 +37,7 @@ def usage_metadata(reply: Reply) -> dict[str, Any]:
     """
     usage = reply.usage
     return {
-        "model": reply.model,
+        "model": scrub(reply.model),
         "finish_reason": reply.finish_reason,
         "chat": reply.chat,
         "turn": reply.turn,
@@ -59,16 +61,11 @@ def format_usd(usd: float) -> str:
     return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
 
 
-def _ending(reply: Reply) -> list[str]:
-    if reply.state == "stopped":
-        return ["stopped"]
-    if reply.state == "failed":
-        return [f"failed ({reply.error})"]
-    if reply.block_reason:
-        return [f"prompt blocked ({_name(reply.block_reason)})"]
-    if reply.finish_reason is None:
-        return ["incomplete"]
-    return [] if reply.finish_reason == "STOP" else [f"finished early ({_name(reply.finish_reason)})"]
+def _notes(reply: Reply) -> list[str]:
+    notes = [_plain(note) for note in reply.notes]
+    if notes and reply.finish_reason not in {None, "STOP"}:
+        notes[0] += f" ({_name(str(reply.finish_reason))})"
+    return notes
 
 
 def _tokens(reply: Reply) -> list[str]:
@@ -76,8 +73,8 @@ def _tokens(reply: Reply) -> list[str]:
     if not usage:
         return ["tokens unknown"]
     sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
-    cached = f" ({usage.cached:,} cached)" if usage.cached else ""
-    thoughts = f" ({usage.thoughts:,} thinking)" if usage.thoughts else ""
+    cached = f" ({usage.cached:,} of them cached)" if usage.cached else ""
+    thoughts = f" ({usage.thoughts:,} of them thinking)" if usage.thoughts else ""
     return [f"{_count(sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
 
 
@@ -108,4 +105,8 @@ def _seconds(value: float) -> str:
 
 
 def _name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", text)[:80]
+    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", scrub(text))[:80]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9 .,:;()'_/-]", "?", scrub(text))[:200]

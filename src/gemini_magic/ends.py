@@ -1,0 +1,92 @@
+"""How replies end, in plain sentences, and which ends leave nothing to use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
+
+if TYPE_CHECKING:
+    from gemini_magic.usage import Usage
+
+__all__ = ["State", "explain_end", "find_fault"]
+
+State = Literal["streaming", "complete", "stopped", "failed"]
+"""Of a reply: growing, at its end, ended by the user, ended by an error."""
+
+_SENTENCES = {
+    "MAX_TOKENS": "cut off at the limit of output tokens",
+    "SAFETY": "stopped by the safety filter of the service",
+    "RECITATION": "stopped because it recited existing text",
+    "LANGUAGE": "stopped over an unsupported language",
+    "BLOCKLIST": "stopped over a word on a blocklist of the service",
+    "PROHIBITED_CONTENT": "stopped over prohibited content",
+    "SPII": "stopped over personal data",
+    "MALFORMED_FUNCTION_CALL": "the model wrote a tool call that cannot be read",
+    "UNEXPECTED_TOOL_CALL": "the model called a tool that it was not given",
+    "TOO_MANY_TOOL_CALLS": "stopped after too many tool calls",
+    "MISSING_THOUGHT_SIGNATURE": "the history lacks a thought signature",
+    "MALFORMED_RESPONSE": "the model wrote something that cannot be read",
+    "IMAGE_SAFETY": "the image was stopped by the safety filter of the service",
+    "NO_IMAGE": "no image was made",
+    "OTHER": "stopped for a reason the service does not name",
+}
+
+
+class Ending(Protocol):
+    """What is read of a reply here."""
+
+    state: State
+    finish_reason: str | None
+    block_reason: str | None
+    block_details: str
+    usage: Usage
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything but thoughts has come."""
+
+
+def explain_end(reply: Ending) -> str:
+    """Return one sentence on how the reply ended; empty where it simply came to its end.
+
+    The service's own word is in `Reply.finish_reason`; one that is not known here is named as it is.
+    """
+    reason = reply.finish_reason
+    if reply.block_reason is not None:
+        return "the prompt was blocked"
+    if reason is None:
+        return "incomplete"
+    if reason == "STOP":
+        return "" if reply.is_usable else "an empty reply"
+    sentence = _SENTENCES.get(reason, "ended early")
+    if reason == "MAX_TOKENS" and not reply.is_usable and reply.usage.thoughts:
+        sentence += ", all of it spent on thinking"
+    return sentence
+
+
+def find_fault(reply: Ending) -> GeminiError | None:
+    """Return the error of a reply that came to its end and is of no use, or lacks its end; else None."""
+    if reply.state != "complete":
+        return None
+    if reply.block_reason is not None:
+        ratings = f" ({reply.block_details})" if reply.block_details else ""
+        return PromptBlocked(
+            f"the service blocked this prompt: {reply.block_reason}{ratings}; rephrase it", 200
+        )
+    if reply.is_usable:
+        return (
+            None
+            if reply.finish_reason
+            else StreamBroken(
+                "the reply ended without its end; the text so far is kept, run the cell again for a whole one"
+            )
+        )
+    reason = reply.finish_reason or "no finish reason"
+    return EmptyReply(f"{explain_end(reply)} ({reason}): {_advise(reply)}")
+
+
+def _advise(reply: Ending) -> str:
+    if reply.finish_reason == "MAX_TOKENS":
+        return "raise --max-tokens, or lower --thinking"
+    return "nothing came that could be shown; run the cell again or rephrase the prompt"
