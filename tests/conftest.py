@@ -69,3 +69,13 @@ def server(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emul
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
         monkeypatch.setenv("GEMINI_API_KEY", KEY)
         yield server
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the injected faults ended as they should."""
+    reports = {name: terminalreporter.stats.get(name, []) for name in ("passed", "failed", "error")}
+    count = {name: sum("test_fault[" in r.nodeid for r in found) for name, found in reports.items()}
+    total = sum(count.values())
+    if total:
+        line = f"fault matrix: {total} cases through a real kernel, {count['passed']} ended right"
+        terminalreporter.write_line(line)

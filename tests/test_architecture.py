@@ -28,13 +28,13 @@ LAYERS = [
         "settings",
     },
     # pure functions
-    {"request", "markdown", "translate"},
+    {"request", "retry", "markdown", "refusals", "translate"},
     # I/O at the edge
-    {"loop", "sdk", "keys", "interrupts", "emulator", "transports", "client", "stream", "views"},
+    {"loop", "sdk", "keys", "interrupts", "emulator", "transports", "client", "pump", "stream", "views"},
     # state
     {"chat", "turn", "session"},
     # front
-    {"completion", "inputs", "magics", "__main__", "__init__"},
+    {"completion", "inputs", "magics", "pytest_plugin", "__main__", "__init__"},
 ]
 
 

@@ -38,8 +38,8 @@ class Watch(NoView):
             self.then()
 
 
-def ask(session, text="hello", view=None, **options):
-    return session.ask(text, Options(**options), Settings(), view or NoView())
+def ask(session, text="hello", view=None, tries=1, **options):
+    return session.ask(text, Options(**options), Settings(tries=tries), view or NoView())
 
 
 def test_a_streamed_reply(session, server, emulator):

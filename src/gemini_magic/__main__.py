@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
+from pathlib import Path
 
 __all__ = ["main"]
 
@@ -17,14 +19,17 @@ def main(arguments: list[str] | None = None) -> None:
     emulator.add_argument("--port", type=int, default=8765, help="TCP port, 0 for a free one (default 8765)")
     emulator.add_argument("--key", help="the only API key to accept (default: any)")
     emulator.add_argument("--pace", type=float, default=1.0, help="factor on its pauses; 0 for none")
+    emulator.add_argument("--script", type=Path, help="JSON file with a list of replies to give first")
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(parser.parse_args(arguments)))
 
 
 async def _serve(options: argparse.Namespace) -> None:
-    from gemini_magic.emulator import Emulator, EmulatorServer
+    from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 
-    server = EmulatorServer(Emulator(key=options.key, pace=options.pace), port=options.port)
+    script = json.loads(options.script.read_text(encoding="utf-8")) if options.script else []
+    replies = [ScriptedReply.from_json(reply) for reply in script]
+    server = EmulatorServer(Emulator(replies, key=options.key, pace=options.pace), port=options.port)
     await server.start()
     print(f"offline emulator of the Gemini API on {server.url}", flush=True)
     print(f"for a client: GOOGLE_GEMINI_BASE_URL={server.url} GEMINI_API_KEY=any", flush=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemini_magic.events import decode_part
 from gemini_magic.reply import Reply
 
 if TYPE_CHECKING:
@@ -28,11 +29,19 @@ class Turn:
         The merged model turn; None if nothing had arrived.
     state
         `complete`, `stopped` or `failed`.
+    finish_reason
+        The service's word for the end.
     """
 
     prompt: Content
     reply: Content | None
     state: State
+    finish_reason: str | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the reply began and lacks its end."""
+        return self.reply is not None and (self.state != "complete" or self.finish_reason == "MAX_TOKENS")
 
 
 class Chat:
@@ -68,12 +77,17 @@ class Chat:
         return tuple(contents)
 
     def begin_reply(self, request: Request, *, offline: bool) -> Reply:
-        """Return the empty reply of the next turn."""
-        turn = None if self.name is None else len(self.turns) + 1
-        return Reply(request.model, chat=self.name, turn=turn, offline=offline)
+        """Return the empty reply of the next turn, or the one that is gone on with."""
+        turn = None if self.name is None else len(self.turns) + (request.resumed is None)
+        reply = Reply(request.model, chat=self.name, turn=turn, offline=offline)
+        for part in (request.resumed and request.resumed.parts) or []:
+            reply.apply(decode_part(part))
+        return reply
 
     def commit(self, request: Request, reply: Reply) -> bool:
-        """Add a turn for a reply that has ended, and return whether there is one.
+        """Add a turn for a reply that has ended (or put it in place of the one it goes on with).
+
+        Returns whether there is one.
 
         A request that failed with nothing of use received leaves the chat as it was.
         """
@@ -81,7 +95,9 @@ class Chat:
         if reply.state == "failed" and not reply.is_usable:
             return False
         self.system = request.system
-        self.turns.append(Turn(request.prompt, content, reply.state))
+        if request.resumed is not None:
+            self.turns.pop()
+        self.turns.append(Turn(request.prompt, content, reply.state, reply.finish_reason))
         return True
 
     def __repr__(self) -> str:

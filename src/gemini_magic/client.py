@@ -5,6 +5,7 @@ The SDK client is made on the background loop, where it is used: its connections
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from dataclasses import dataclass, field
@@ -101,6 +102,20 @@ class Client:
             return
         async for chunk in await models.generate_content_stream(**arguments):
             yield chunk
+
+    async def list_models(self, *, timeout_s: float) -> list[str]:
+        """Return the ids of the models the service offers; none if it does not say so in time."""
+        import httpx2
+        from google.genai.errors import APIError
+
+        names: list[str] = []
+        try:
+            async with asyncio.timeout(timeout_s):
+                async for model in await self._opened().aio.models.list():
+                    names.append(model.name or "")
+        except (APIError, httpx2.HTTPError, TimeoutError):
+            return []
+        return names
 
     async def aclose(self) -> None:
         """Close the connections."""

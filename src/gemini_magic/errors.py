@@ -73,11 +73,31 @@ class GeminiError(_OneLine, Exception):
     Parameters
     ----------
     message
-        What happened and what to do; it is folded into one line.
+        What happened; what to do. It is folded into one line.
+
+    Attributes
+    ----------
+    is_passing : bool
+        Whether the same request may succeed a little later.
+    retry_after_s : float or None
+        Seconds the service asks to wait before that.
+    reply : Reply or None
+        What had arrived.
+    causes : tuple of str
+        What lies behind it, outermost first, without secrets (`%gemini --debug`).
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(to_line(message))
+        self.is_passing = False
+        self.retry_after_s: float | None = None
+        self.reply: Any = None
+        self.causes: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What happened, without the advice that follows."""
+        return str(self).partition("; ")[0]
 
 
 class OptionError(GeminiError):
@@ -119,7 +139,15 @@ class PermissionRefused(RequestRefused):
 
 
 class ModelNotFound(RequestRefused):
-    """The service does not offer this model (any more)."""
+    """The service does not offer this model (any more).
+
+    Attributes
+    ----------
+    close_to : tuple of str
+        Models with similar names that the service does offer.
+    """
+
+    close_to: tuple[str, ...] = ()
 
 
 class BadRequest(RequestRefused):
@@ -127,7 +155,15 @@ class BadRequest(RequestRefused):
 
 
 class QuotaExceeded(RequestRefused):
-    """A rate limit or quota is used up."""
+    """A rate limit or quota is used up.
+
+    Attributes
+    ----------
+    quota : str or None
+        The service's name of the quota.
+    """
+
+    quota: str | None = None
 
 
 class ServiceUnavailable(RequestRefused):

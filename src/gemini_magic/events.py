@@ -30,11 +30,13 @@ __all__ = [
     "Noticed",
     "OtherPart",
     "Pause",
+    "Retrying",
     "Served",
     "TextDelta",
     "ThoughtDelta",
     "UsageReport",
     "decode",
+    "decode_part",
 ]
 
 
@@ -105,6 +107,16 @@ class Noticed:
 
 
 @dataclass(frozen=True)
+class Retrying:
+    """The request failed and is tried again: why, in how many seconds, and which try of how many it is."""
+
+    what: str
+    wait_s: float
+    number: int
+    tries: int
+
+
+@dataclass(frozen=True)
 class Pause:
     """Nothing new for a moment: a good time to draw what has not been drawn."""
 
@@ -134,6 +146,7 @@ Event = (
     | Finished
     | Blocked
     | Noticed
+    | Retrying
     | Pause
     | Ended
     | Failed
@@ -171,12 +184,13 @@ def _decode_block(feedback: GenerateContentResponsePromptFeedback) -> Blocked:
 
 def _decode_candidate(candidate: Candidate) -> Iterator[Event]:
     for part in (candidate.content and candidate.content.parts) or []:
-        yield _decode_part(part)
+        yield decode_part(part)
     if candidate.finish_reason:
         yield Finished(str(candidate.finish_reason.value))
 
 
-def _decode_part(part: Part) -> Event:
+def decode_part(part: Part) -> Event:
+    """Return the event that brings `part`."""
     if part.text is None:
         return OtherPart(part)
     return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)

@@ -38,6 +38,8 @@ Examples:
     %%gemini -m gemini-3.5-flash-lite -s "Answer in one sentence."
     Explain attention.
 
+    %gemini --resume
+
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
@@ -64,6 +66,9 @@ class GeminiMagics(SettingsTraits, Magics):
     @line_cell_magic
     def gemini(self, line: str, cell: str | None = None) -> None:  # noqa: D102 - the help text, below
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
+        if options.debug:
+            self._show_causes()
+            return
         self._run(rest if cell is None else cell, options)
 
     gemini.__doc__ = _HELP
@@ -114,6 +119,13 @@ class GeminiMagics(SettingsTraits, Magics):
             if reply is not None and reply is not before and (reply.is_usable or reply.state != "failed"):
                 names = {"_gemini": reply} | ({options.into: reply} if options.into else {})
                 self._shell.push(names, interactive=False)  # type: ignore[no-untyped-call]
+
+    def _show_causes(self) -> None:
+        error = self.session.last_error
+        if error is None:
+            print("no request has failed")
+        else:
+            print(f"{type(error).__name__}: {error}", *error.causes, sep="\n")
 
     def _import_sdk(self, _result: Any = None) -> None:
         """Begin to import the SDK when the cell that loaded the extension has ended."""

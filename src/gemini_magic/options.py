@@ -37,6 +37,7 @@ class Options:
     chat: str | None = None
     new: bool = False
     once: bool = False
+    resume: bool = False
     max_tokens: int | None = None
     temperature: float | None = None
     thinking: str | None = None
@@ -45,6 +46,7 @@ class Options:
     view: str | None = None
     into: str | None = None
     quiet: bool = False
+    debug: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,6 +111,7 @@ def _make_parser() -> _Parser:
     add("-c", "--chat", metavar="NAME", type=_chat_name, help="chat to read and continue (default: main)")
     add("--new", action="store_true", help="empty the chat first")
     add("--once", action="store_true", help="neither read nor write the chat")
+    add("--resume", action="store_true", help="go on from where the last reply was cut off; takes no prompt")
     add("--max-tokens", metavar="N", type=_at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
     add(
@@ -128,6 +131,7 @@ def _make_parser() -> _Parser:
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
+    add("--debug", action="store_true", help="show what lies behind the last error; takes no prompt")
     return parser
 
 

@@ -47,6 +47,8 @@ class Reply:
         `streaming`, `complete`, `stopped` (by the user) or `failed`.
     error : str or None
         Name of the error class that ended it.
+    retrying : Retrying or None
+        While a failed request waits for its next try.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Reply:
         self.block_details = ""
         self.state: State = "streaming"
         self.error: str | None = None
+        self.retrying: ev.Retrying | None = None
         self._text: list[str] = []
         self._thoughts: list[str] = []
         self._noticed: list[str] = []
@@ -71,6 +74,8 @@ class Reply:
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event into the reply."""
+        if not isinstance(event, ev.Pause):
+            self.retrying = None
         match event:
             case ev.TextDelta(text, part):
                 self._text.append(text)
@@ -99,6 +104,8 @@ class Reply:
                 self.block_reason, self.block_details = reason, ratings
             case ev.Noticed(note):
                 self._noticed.append(note)
+            case ev.Retrying():
+                self.retrying = event
 
     def _apply_timing(self, event: ev.FirstToken | ev.Ended | ev.Failed) -> None:
         match event:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import EmptyPrompt
+from gemini_magic.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, ThinkingConfig
@@ -14,13 +15,18 @@ if TYPE_CHECKING:
     from gemini_magic.options import Options
     from gemini_magic.settings import Settings
 
-__all__ = ["Request", "build_request"]
+__all__ = ["Request", "build_request", "build_resumption"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
 
 _OUTER_BLANKS = re.compile(r"\A(?:[ \t]*\r?\n)+|\s+\Z")
 """Blank lines around a prompt; the indentation of its first line stays."""
+
+_GO_ON = (
+    "Your last reply was cut off. Go on exactly where it ended, in the middle of the word if need be; "
+    "repeat nothing and do not comment on this."
+)
 
 _TIMEOUT_S = 60.0
 _SILENT_TIMEOUT_S = 600.0
@@ -46,6 +52,10 @@ class Request:
         Whether to stream; otherwise the reply comes in one piece.
     timeout_s
         Longest wait between two bytes of the answer, in seconds.
+    retry
+        When to try again.
+    resumed
+        The partial reply that is gone on with, if one is; then `prompt` is the one it answers.
     """
 
     model: str
@@ -55,6 +65,8 @@ class Request:
     config: GenerateContentConfig
     stream: bool
     timeout_s: float
+    retry: RetryPolicy
+    resumed: Content | None = None
 
 
 def build_request(
@@ -89,15 +101,52 @@ def build_request(
     if not text:
         raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
     prompt = types.Content(role="user", parts=[types.Part(text=text)])
+    return _make_request(prompt, (*history, prompt), options, settings, system=system)
+
+
+def build_resumption(
+    cut_off: tuple[Content, Content],
+    options: Options,
+    settings: Settings,
+    *,
+    history: tuple[Content, ...],
+    system: str | None,
+) -> Request:
+    """Return the request that goes on with a reply that was cut off.
+
+    Parameters
+    ----------
+    cut_off
+        The user's content, and the part of its reply that had come; both are in `history`.
+    options, settings, history, system
+        As for `build_request`.
+    """
+    from google.genai import types
+
+    prompt, partial = cut_off
+    go_on = types.Content(role="user", parts=[types.Part(text=_GO_ON)])
+    request = _make_request(prompt, (*history, go_on), options, settings, system=system)
+    return replace(request, resumed=partial)
+
+
+def _make_request(
+    prompt: Content,
+    contents: tuple[Content, ...],
+    options: Options,
+    settings: Settings,
+    *,
+    system: str | None,
+) -> Request:
     system = system if options.system is None else options.system
     return Request(
         model=options.model or settings.model,
         prompt=prompt,
-        contents=(*history, prompt),
+        contents=contents,
         system=system,
         config=_make_config(options, settings, settings.system if system is None else system),
         stream=not options.no_stream,
         timeout_s=_choose_timeout(options, settings),
+        retry=RetryPolicy(tries=settings.tries),
     )
 
 

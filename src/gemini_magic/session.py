@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.chat import Chat
 from gemini_magic.client import Client, find_credentials
-from gemini_magic.errors import InvalidApiKey, ReplyStopped
+from gemini_magic.errors import GeminiError, InvalidApiKey, OptionError, ReplyStopped
 from gemini_magic.interrupts import catch_interrupts
 from gemini_magic.loop import BackgroundLoop
-from gemini_magic.request import build_request
+from gemini_magic.request import build_request, build_resumption
 from gemini_magic.sdk import wait_for_sdk
 from gemini_magic.stream import stream
 from gemini_magic.turn import run_turn
@@ -41,11 +41,14 @@ class Session:
         By name.
     last : Reply or None
         The last reply, complete or not.
+    last_error : GeminiError or None
+        The last error of a request.
     """
 
     def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
         self.chats: dict[str, Chat] = {}
         self.last: Reply | None = None
+        self.last_error: GeminiError | None = None
         self._ask_key = ask_key
         self._given_key: Secret | None = None
         self._loop = BackgroundLoop()
@@ -63,7 +66,7 @@ class Session:
         """
         wait_for_sdk()
         chat = self._open_chat(options, settings)
-        request = build_request(text, options, settings, history=chat.history(), system=chat.system)
+        request = self._build(text, options, settings, chat)
         client = self._client_for(settings)
         reply = chat.begin_reply(request, offline=client.offline)
         events = stream(self._loop, client, request)
@@ -71,8 +74,8 @@ class Session:
             self.last = reply
             try:
                 run_turn(events, reply, view)
-            except InvalidApiKey:
-                self._given_key = None
+            except GeminiError as error:
+                self._note_failure(error)
                 raise
             finally:
                 self._commit(chat, request, reply)
@@ -87,12 +90,29 @@ class Session:
         self._client = None
         self._loop.close()
 
+    def _build(self, text: str, options: Options, settings: Settings, chat: Chat) -> Request:
+        history, system = chat.history(), chat.system
+        if not options.resume:
+            return build_request(text, options, settings, history=history, system=system)
+        last = chat.turns[-1] if chat.turns else None
+        if last is None or last.reply is None or not last.is_cut_off:
+            raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
+        if text.strip():
+            raise OptionError("--resume takes no prompt; to say something else, ask without it")
+        cut_off = (last.prompt, last.reply)
+        return build_resumption(cut_off, options, settings, history=history, system=system)
+
     def _open_chat(self, options: Options, settings: Settings) -> Chat:
         """Return the chat to continue: the named one, or a new one that is not kept before its first turn."""
         if options.once:
             return Chat(None)
         name = options.chat or settings.chat
         return self.chats.get(name, Chat(name)) if not options.new else Chat(name)
+
+    def _note_failure(self, error: GeminiError) -> None:
+        self.last_error = error
+        if isinstance(error, InvalidApiKey):
+            self._given_key = None
 
     def _commit(self, chat: Chat, request: Request, reply: Reply) -> None:
         if chat.commit(request, reply) and chat.name is not None:

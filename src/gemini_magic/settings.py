@@ -32,6 +32,7 @@ class Settings:
     max_tokens: int | None = None
     temperature: float | None = None
     timeout: float | None = None
+    tries: int = 4
     view: str = "auto"
     quiet: bool = False
     offline: bool = False
@@ -75,6 +76,9 @@ class SettingsTraits(Configurable):
         min=0.1,
         help="Longest wait between two bytes, in seconds (None: 60; 600 where the model is silent for long).",
     ).tag(config=True)
+    tries = Int(4, min=1, help="Most requests for one prompt, when the service is busy or unreachable.").tag(
+        config=True
+    )
     view = CaselessStrEnum(VIEWS, default_value="auto", help="How replies are drawn.").tag(config=True)
     quiet = Bool(False, help="Leave the usage line out.").tag(config=True)
     offline = Bool(
@@ -103,6 +107,7 @@ class SettingsTraits(Configurable):
             max_tokens=self.max_tokens,
             temperature=self.temperature,
             timeout=self.timeout,
+            tries=self.tries,
             view=self.view,
             quiet=self.quiet,
             offline=_offline_by_environment() if self.offline is None else self.offline,

@@ -5,19 +5,20 @@ Our errors are raised without a cause on purpose: the SDK's exceptions carry the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gemini_magic import errors
+from gemini_magic.refusals import explain_refusal
 from gemini_magic.secret import scrub
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from google.genai.errors import APIError
 
     from gemini_magic.secret import Secret
 
 __all__ = ["translate_error"]
-
-_SERVER_TROUBLE = frozenset({408, 500, 502, 503, 504})
 
 
 def translate_error(
@@ -41,14 +42,24 @@ def translate_error(
     if isinstance(error, errors.GeminiError):
         return error
     if isinstance(error, APIError):
-        return _from_answer(error, model, key)
-    reason = _reason(error, key)
-    if begun:
-        return errors.StreamBroken(
-            f"the connection broke in the middle of the reply ({reason}); the text so far is kept, "
-            "run the cell again for a whole one"
+        ours = _from_answer(error, model, key)
+    elif begun:
+        ours = errors.StreamBroken(
+            f"the connection broke in the middle of the reply ({_reason(error, key)}); the text so far is "
+            "kept, go on from there with %gemini --resume"
         )
-    return _from_start(error, reason)
+    else:
+        ours = _from_start(error, _reason(error, key))
+    ours.causes = tuple(_chain(error, key))
+    return ours
+
+
+def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
+    """Yield what lies behind an error, outermost first, one scrubbed line each."""
+    while error is not None:
+        kind = type(error)
+        yield errors.to_line(f"{kind.__module__}.{kind.__qualname__}: {scrub(str(error), key)}", 2000)
+        error = error.__cause__ or error.__context__
 
 
 _CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
@@ -77,7 +88,12 @@ def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
             return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {_CHECK_URL}")
         case _:
             return errors.BadRequest(f"this request cannot be sent ({reason})")
-    return errors.ConnectionFailed(text)
+    ours = errors.ConnectionFailed(text)
+    # One that was taken and is not answered in time is not sent again: it may be running, and billed.
+    ours.is_passing = isinstance(
+        error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
+    )
+    return ours
 
 
 def _address(error: BaseException) -> str:
@@ -97,51 +113,9 @@ def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.Gemi
     # The SDK takes the status from the body where it can, so a text body may leave it out.
     status = error.code if isinstance(error.code, int) else None
     said = errors.to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
-    if "API_KEY_INVALID" in _reasons(error.details) or status == 401:
-        return errors.InvalidApiKey(
-            "the service does not accept this API key; check GOOGLE_API_KEY and GEMINI_API_KEY (or get a "
-            "new key at https://aistudio.google.com/apikey)",
-            status,
-        )
     if said.startswith("<") or (status is not None and 300 <= status < 400):
         return errors.UnexpectedAnswer(
             f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {_CHECK_URL}"
         )
-    if status == 404:
-        return _not_found(said, model, key)
-    return _from_status(status, said)
-
-
-def _not_found(said: str, model: str, key: Secret | None) -> errors.GeminiError:
-    if "model" not in said.lower():
-        return errors.BadRequest(f"the service does not know this ({said}); {_CHECK_URL}", 404)
-    return errors.ModelNotFound(
-        f"{scrub(model, key)}: not found ({said}); ask another model with -m, for example "
-        f"%%gemini -m {_other_than(model)}",
-        404,
-    )
-
-
-def _from_status(status: int | None, said: str) -> errors.GeminiError:
-    if status == 403:
-        return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
-    if status == 429:
-        return errors.QuotaExceeded(f"{said}; wait a little, or ask a smaller model with -m", status)
-    if status in _SERVER_TROUBLE:
-        return errors.ServiceUnavailable(
-            f"the service failed ({status}: {said}); run the cell again in a moment", status
-        )
-    return errors.BadRequest(f"the service refused the request ({status}: {said})", status)
-
-
-def _reasons(details: Any) -> set[str]:
-    """Return the `reason` fields of an error body's details, whatever its shape."""
-    body = details.get("error", details) if isinstance(details, dict) else {}
-    items = body.get("details", []) if isinstance(body, dict) else []
-    return {str(item.get("reason")) for item in items if isinstance(item, dict)}
-
-
-def _other_than(model: str) -> str:
-    from gemini_magic.models import KNOWN_MODELS
-
-    return next(known for known in KNOWN_MODELS if known != model)
+    headers = {name.lower(): value for name, value in getattr(error.response, "headers", {}).items()}
+    return explain_refusal(status, said, error.details, model=scrub(model, key), headers=headers)

@@ -36,6 +36,7 @@ def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
         if fault is not None:
             raise fault
     except GeminiError as error:
+        error.reply = reply
         reply.apply(Failed(type(error).__name__))
         raise
     except BaseException:

@@ -6,6 +6,8 @@ h11 speaks HTTP; asyncio's sockets have TCP_NODELAY set, without which every str
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ import h11
 from gemini_magic.loop import BackgroundLoop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from gemini_magic.emulator.service import Answer, Emulator
@@ -66,6 +69,8 @@ class EmulatorServer:
     def __init__(self, emulator: Emulator, port: int = 0, host: str = "127.0.0.1") -> None:
         self.emulator = emulator
         self.exchanges: list[Exchange] = []
+        self.watch: Callable[[Exchange], None] = lambda _exchange: None
+        """Called on the server's loop when a request has come, and after each piece sent."""
         self.url = ""
         self._address = (host, port)
         self._server: asyncio.Server | None = None
@@ -84,6 +89,11 @@ class EmulatorServer:
     ) -> None:
         self._loop.submit(self.stop()).result(10)
         self._loop.close()
+
+    @property
+    def open_connections(self) -> int:
+        """Connections that clients hold open just now."""
+        return len(self._connections)
 
     async def start(self) -> None:
         """Begin to listen; `url` is known then."""
@@ -126,8 +136,9 @@ class EmulatorServer:
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}
         exchange = Exchange(request.method.decode("ascii"), request.target.decode("ascii"))
         self.exchanges.append(exchange)
+        self.watch(exchange)
         answer = self.emulator.answer(exchange.method, exchange.target, headers, body)
-        sending = asyncio.ensure_future(connection.send(answer, exchange))
+        sending = asyncio.ensure_future(connection.send(answer, lambda: self._note_sent(exchange)))
         gone = asyncio.ensure_future(connection.wait_for_data())
         try:
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,6 +151,10 @@ class EmulatorServer:
             raise
         finally:
             await _cancel(sending, gone)
+
+    def _note_sent(self, exchange: Exchange) -> None:
+        exchange.sent += 1
+        self.watch(exchange)
 
 
 class _Connection:
@@ -174,16 +189,30 @@ class _Connection:
         self.at_end = not data
         self._http.receive_data(data)
 
-    async def send(self, answer: Answer, exchange: Exchange) -> None:
-        """Send an answer at its own pace."""
-        await self._write(
-            h11.Response(status_code=answer.status, headers=[("content-type", answer.content_type)])
-        )
+    async def send(self, answer: Answer, note_sent: Callable[[], None]) -> None:
+        """Send an answer at its own pace, and end it as its fault says."""
+        if answer.fault == "refuse":
+            self._writer.transport.abort()
+            raise ConnectionResetError
+        await asyncio.sleep(answer.headers_s)
+        headers = [("content-type", answer.content_type), *answer.headers]
+        await self._write(h11.Response(status_code=answer.status, headers=headers))
         for piece in answer.pieces:
             await asyncio.sleep(piece.delay_s)
             await self._write(h11.Data(data=piece.data))
-            exchange.sent += 1
+            note_sent()
+        if answer.fault == "stall":
+            await asyncio.Event().wait()
+        elif answer.fault == "reset":
+            self._reset()
         await self._write(h11.EndOfMessage())
+
+    def _reset(self) -> None:
+        """Close with a TCP reset, as a crashed gateway does."""
+        connection = self._writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+        raise ConnectionResetError
 
     def reusable(self) -> bool:
         """Make ready for the next request; False where the connection must close."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.emulator.dialects import write_stream
 from gemini_magic.emulator.script import ScriptedReply
-from gemini_magic.emulator.wire import make_error, make_events, merge_events, to_json, to_sse
+from gemini_magic.emulator.wire import make_error, make_events, merge_events, to_json
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
 from gemini_magic.models import KNOWN_MODELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Answer", "Emulator", "Piece"]
+__all__ = ["SCRIPT_HEADER", "Answer", "Emulator", "Piece"]
+
+SCRIPT_HEADER = "x-emulator-script"
+"""Request header that scripts the answer to this one request: the attributes of a `ScriptedReply` as JSON."""
 
 _FIRST_S = 0.15
 _PAUSE_S = 0.06
@@ -37,11 +41,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer: status, content type, and the body in paced pieces."""
+    """An HTTP answer: status, content type, the body in paced pieces, and how it ends (`FAULTS`)."""
 
     status: int
     content_type: str
     pieces: tuple[Piece, ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    headers_s: float = 0.0
+    fault: str = "none"
 
 
 class Emulator:
@@ -88,38 +95,48 @@ class Emulator:
             return _refuse(404, f"models/{model} is not found, or is not supported by the offline emulator.")
         if method == "GET":
             return _whole(_describe(model) if model else {"models": [_describe(m) for m in KNOWN_MODELS]})
-        return self._answer_post(verb, body)
+        return self._answer_post(verb, body, headers)
 
-    def _answer_post(self, verb: str | None, raw: bytes) -> Answer:
-        try:
-            body = json.loads(raw)
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            return _refuse(400, "Invalid JSON payload received.")
-        if not body.get("contents"):
-            return _refuse(400, "* GenerateContentRequest.contents: contents is not specified\n")
-        if not is_well_formed(body):
-            return _refuse(400, "Invalid JSON payload received. Unknown name or wrong type.")
+    def _answer_post(self, verb: str | None, raw: bytes, headers: Mapping[str, str]) -> Answer:
+        body = _read_body(raw)
+        if isinstance(body, Answer):
+            return body
         if verb == "countTokens":
             return _whole({"totalTokens": _prompt_tokens(body)})
         if verb not in {"generateContent", "streamGenerateContent"}:
             return _refuse(404, f"{verb} is not part of the offline emulator.")
         self.bodies.append(body)
-        return self._generate(body, streaming=verb.startswith("stream"))
+        try:
+            return self._generate(body, headers, streaming=verb.startswith("stream"))
+        except ValueError as error:
+            return _refuse(400, f"{SCRIPT_HEADER}: {error}")
 
-    def _generate(self, body: dict[str, Any], *, streaming: bool) -> Answer:
-        reply = self.script.popleft() if self.script else self._write(body)
+    def _generate(self, body: dict[str, Any], headers: Mapping[str, str], *, streaming: bool) -> Answer:
+        reply = self._next_reply(body, headers)
+        answer = Answer(
+            reply.status,
+            "application/json",
+            (Piece(reply.first_s, to_json(reply.body)),),
+            tuple(reply.headers.items()),
+            reply.headers_s,
+            reply.fault,
+        )
         if reply.status != 200:
-            return Answer(reply.status, "application/json", (Piece(reply.first_s, to_json(reply.body)),))
+            return answer
         events = make_events(reply, _prompt_tokens(body))
-        delays = [reply.first_s] + [reply.pause_s] * len(events)
         if not streaming:
-            return Answer(
-                200, "application/json", (Piece(sum(delays[: len(events)]), to_json(merge_events(events))),)
-            )
-        pieces = (Piece(delay_s, to_sse(event)) for delay_s, event in zip(delays, events, strict=False))
-        return Answer(200, "text/event-stream", tuple(pieces))
+            delay_s = reply.first_s + reply.pause_s * max(0, len(events) - 1)
+            return replace(answer, pieces=(Piece(delay_s, to_json(merge_events(events))),))
+        if reply.dialect == "gzip":
+            answer = replace(answer, headers=(*answer.headers, ("content-encoding", "gzip")))
+        content_type = "text/html" if reply.dialect == "html" else "text/event-stream"
+        return replace(answer, content_type=content_type, pieces=tuple(_pace(reply, events)))
+
+    def _next_reply(self, body: dict[str, Any], headers: Mapping[str, str]) -> ScriptedReply:
+        """Return what the request's own header scripts, else what the script says next, else its own text."""
+        if SCRIPT_HEADER in headers:
+            return ScriptedReply.from_json(json.loads(headers[SCRIPT_HEADER]))
+        return self.script.popleft() if self.script else self._write(body)
 
     def _write(self, body: dict[str, Any]) -> ScriptedReply:
         text = write_reply(body)
@@ -133,6 +150,34 @@ class Emulator:
             first_s=_FIRST_S * self._pace,
             pause_s=_PAUSE_S * self._pace,
         )
+
+
+def _read_body(raw: bytes) -> dict[str, Any] | Answer:
+    """Return the body of a request, or the answer that refuses it."""
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return _refuse(400, "Invalid JSON payload received.")
+    if not body.get("contents"):
+        return _refuse(400, "* GenerateContentRequest.contents: contents is not specified\n")
+    if not is_well_formed(body):
+        return _refuse(400, "Invalid JSON payload received. Unknown name or wrong type.")
+    return body
+
+
+def _pace(reply: ScriptedReply, events: list[dict[str, Any]]) -> Iterator[Piece]:
+    """Yield the pieces of a stream, up to where its fault strikes."""
+    written = write_stream(events, reply.dialect)
+    if reply.fault in {"stall", "reset", "truncate", "cut"}:
+        half = written[reply.after][: len(written[reply.after]) // 2] if reply.after < len(written) else b""
+        written = written[: reply.after] + ([half] if reply.fault == "cut" else [])
+    for number, data in enumerate(written):
+        if reply.drip_s:
+            yield from (Piece(reply.drip_s, bytes([byte])) for byte in data)
+        else:
+            yield Piece(reply.pause_s if number else reply.first_s, data)
 
 
 def _prompt_tokens(body: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""The API's wire format: streamed events, whole replies, errors, and their bytes."""
+"""The API's wire format: streamed events, whole replies and errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gemini_magic.emulator.writer import count_tokens
 if TYPE_CHECKING:
     from gemini_magic.emulator.script import ScriptedReply
 
-__all__ = ["make_error", "make_events", "merge_events", "to_json", "to_sse"]
+__all__ = ["make_error", "make_events", "merge_events", "to_json"]
 
 _STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
@@ -67,11 +67,6 @@ def make_error(status: int, message: str, details: list[dict[str, Any]] | None =
     if details:
         error["details"] = details
     return {"error": error}
-
-
-def to_sse(event: dict[str, Any]) -> bytes:
-    """Return one event of a stream."""
-    return b"data: " + to_json(event) + b"\r\n\r\n"
 
 
 def to_json(body: dict[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gemini_magic.views.usage import usage_line
 
 if TYPE_CHECKING:
+    from gemini_magic.events import Retrying
     from gemini_magic.reply import Reply
 
 __all__ = ["TextView"]
@@ -25,9 +26,15 @@ class TextView:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._printed = 0
+        self._announced: Retrying | None = None
 
     def show(self, reply: Reply) -> None:
-        """Print what has come since the last call."""
+        """Print what has come since the last call, and once that a request is tried again."""
+        again = reply.retrying
+        if again is not None and (self._announced is None or self._announced.number != again.number):
+            self._announced = again
+            sys.stdout.write(_printable(usage_line(reply, markdown=False)) + "\n")
+            sys.stdout.flush()
         text = reply.text
         if len(text) > self._printed:
             sys.stdout.write(_printable(text[self._printed :]))

@@ -1,11 +1,12 @@
 """The usage line: what a reply took, as Markdown, plain text and metadata.
 
 Names and notes come from the service or the user and are not trusted: characters that could be markup are
-replaced, and in Markdown the model's name stands in a code span.
+taken out, and in Markdown the model's name stands in a code span.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ def usage_line(reply: Reply, *, markdown: bool) -> str:
     """Return one line about the reply: who answers, and when it has ended, what it took."""
     model = f"`{_name(reply.model)}`" if markdown else _name(reply.model)
     if reply.state == "streaming":
-        return f"{model}{' (offline emulator)' if reply.offline else ''} · streaming…"
+        return f"{model}{' (offline emulator)' if reply.offline else ''} · {_doing(reply)}"
     facts = [model, *_notes(reply)]
     if reply.parts or reply.state != "failed":
         facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]
@@ -59,6 +60,15 @@ def format_usd(usd: float) -> str:
     amount = Decimal(repr(usd))
     digits = max(2, 1 - amount.adjusted()) if amount else 2
     return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+
+
+def _doing(reply: Reply) -> str:
+    again = reply.retrying
+    if again is None:
+        return "streaming…"
+    return (
+        f"{_plain(again.what)}; trying again in {math.ceil(again.wait_s)} s, {again.number} of {again.tries}"
+    )
 
 
 def _notes(reply: Reply) -> list[str]:
@@ -109,4 +119,4 @@ def _name(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9 .,:;()'_/-]", "?", scrub(text))[:200]
+    return re.sub(r"[^A-Za-z0-9 .,:;()'_/-]", "", scrub(text))[:200]

@@ -1,0 +1,141 @@
+"""The pump: on the background loop, it sends a request, tries again where that helps, and puts what arrives.
+
+It does nothing but `async for` and `put`; what a chunk means is found out in the cell's thread. It is
+stopped by cancelling its task, the one way that closes the connection at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import ModelNotFound
+from gemini_magic.events import Noticed, Retrying
+from gemini_magic.refusals import name_close_models
+from gemini_magic.translate import translate_error
+from gemini_magic.transports.report import REPORT, StreamReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from google.genai.types import GenerateContentResponse
+
+    from gemini_magic.client import Client
+    from gemini_magic.errors import GeminiError
+    from gemini_magic.request import Request
+
+__all__ = ["Chunk", "Pump"]
+
+_log = logging.getLogger("gemini_magic")
+_log.addHandler(logging.NullHandler())
+
+_LISTING_S = 5.0
+"""How long an error may wait for the service's list of models."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One chunk of the SDK and the moment it arrived (`time.perf_counter`, seconds)."""
+
+    chunk: GenerateContentResponse
+    at: float
+
+
+class Pump:
+    """Sends one request and puts what arrives.
+
+    Parameters
+    ----------
+    client, request
+        Who sends what.
+    put
+        Takes a `Chunk`, or a `Retrying` or `Noticed` event; called on the loop.
+    """
+
+    def __init__(
+        self, client: Client, request: Request, put: Callable[[Chunk | Retrying | Noticed], None]
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._put = put
+        self._chunks = 0
+        self._begun = False
+
+    async def run(self) -> None:
+        """Send the request until it succeeds or trying again is no use.
+
+        Raises
+        ------
+        GeminiError
+            The last try's error.
+        """
+        started = time.perf_counter()
+        policy = self._request.retry
+        tried = 0
+        while (failure := await self._send()) is not None:
+            tried += 1
+            elapsed_s = time.perf_counter() - started
+            wait_s = None if self._begun else policy.wait_after(failure, tried, elapsed_s)
+            if wait_s is None:
+                # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
+                raise await self._complete(failure)
+            await self._wait(failure, wait_s, tried + 1)
+        if tried:
+            self._put(Noticed(f"after {tried + 1} tries"))
+
+    async def _send(self) -> GeminiError | None:
+        """Send the request once; return what it failed with."""
+        report = StreamReport(timeout_s=self._request.timeout_s)
+        REPORT.set(report)
+        started = time.perf_counter()
+        self._log_request()
+        failure = None
+        try:
+            async for chunk in self._client.chunks(self._request):
+                self._receive(chunk, started)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
+            failure = self._translate(error)
+        finally:
+            if report.malformed:
+                self._put(Noticed(f"{report.malformed} unreadable events left out"))
+            await report.aclose()
+        end = "complete" if failure is None else f"{type(failure).__name__}: {failure.what}"
+        _log.info("end: %s, %d chunks, %.3f s", end, self._chunks, time.perf_counter() - started)
+        return failure
+
+    def _receive(self, chunk: GenerateContentResponse, started: float) -> None:
+        now = time.perf_counter()
+        self._chunks += 1
+        self._begun = self._begun or bool(chunk.candidates)
+        _log.debug("chunk %d after %.3f s", self._chunks, now - started)
+        self._put(Chunk(chunk, now))
+
+    def _translate(self, error: Exception) -> GeminiError:
+        key = self._client.credentials.key
+        return translate_error(error, model=self._request.model, key=key, begun=self._begun)
+
+    def _log_request(self) -> None:
+        # Sizes only: what people ask is nobody's business.
+        parts = [part for content in self._request.contents for part in content.parts or []]
+        size = sum(len(part.text or "") for part in parts)
+        _log.info(
+            "request: %s, %d contents, %d characters", self._request.model, len(self._request.contents), size
+        )
+
+    async def _complete(self, failure: GeminiError) -> GeminiError:
+        """Return the error, a missing model's with close names from the service's own list."""
+        if not isinstance(failure, ModelNotFound):
+            return failure
+        offered = await self._client.list_models(timeout_s=_LISTING_S)
+        return name_close_models(failure, self._request.model, offered) if offered else failure
+
+    async def _wait(self, failure: GeminiError, wait_s: float, number: int) -> None:
+        """Wait, and say each second how much longer."""
+        _log.warning("try %d of %d in %.1f s: %s", number, self._request.retry.tries, wait_s, failure.what)
+        due = time.perf_counter() + wait_s
+        while (left_s := due - time.perf_counter()) > 0:
+            self._put(Retrying(failure.what, left_s, number, self._request.retry.tries))
+            await asyncio.sleep(min(left_s, 1.0))

@@ -1,0 +1,116 @@
+"""The event-stream decoder and the transport that repairs streams."""
+
+from __future__ import annotations
+
+import codecs
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gemini_magic import errors
+from gemini_magic.emulator import ScriptedReply
+from gemini_magic.emulator.script import DIALECTS
+from gemini_magic.options import Options
+from gemini_magic.session import Session
+from gemini_magic.settings import Settings
+from gemini_magic.transports.sse_decoder import SseDecoder
+from gemini_magic.views.base import NoView
+
+LEGAL = [name for name in DIALECTS if name not in {"malformed", "html", "empty"}]
+
+
+def decode(chunks):
+    decoder = SseDecoder()
+    found = [data for chunk in chunks for data in decoder.feed(chunk)]
+    return found + decoder.finish()
+
+
+line = st.text(alphabet=st.characters(exclude_characters="\r\n\x00", exclude_categories=["Cs"]), max_size=12)
+newline = st.sampled_from(["\r\n", "\n", "\r"])
+
+
+@st.composite
+def legal_streams(draw):
+    """A legal stream as bytes, and the data of its events."""
+    end, body, expected = draw(newline), draw(st.sampled_from(["", "\ufeff"])), []
+    for data in draw(st.lists(st.lists(line, min_size=1, max_size=3), max_size=5)):
+        for noise in draw(st.lists(st.sampled_from([":", ": ping", "id: 1", "retry: 5", "event: message"]))):
+            body += noise + end
+        space = " " if any(text.startswith(" ") for text in data) else draw(st.sampled_from(["", " "]))
+        body += "".join(f"data:{space}{text}{end}" for text in data) + end
+        expected.append("\n".join(data))
+    return body.encode(), expected
+
+
+@st.composite
+def split(draw, stream):
+    cuts = sorted(draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    return [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+
+
+@given(st.data())
+def test_any_split_of_any_legal_stream_gives_the_same_events(data):
+    stream, expected = data.draw(legal_streams())
+    assert decode(data.draw(split(stream))) == expected
+    assert decode([bytes([byte]) for byte in stream]) == expected
+
+
+@given(st.lists(st.binary(max_size=20)))
+def test_no_bytes_break_the_decoder(chunks):
+    assert all(isinstance(data, str) for data in decode(chunks))
+
+
+def test_what_is_no_event_is_kept_aside():
+    decoder = SseDecoder()
+    assert decoder.feed(codecs.BOM_UTF8 + b'{"error":\n {"code": 1}}\n') == []
+    assert decoder.finish() == []
+    assert json.loads("\n".join(decoder.stray)) == {"error": {"code": 1}}
+
+
+@pytest.fixture
+def ask(server, emulator):
+    session = Session(lambda: None)
+
+    def ask(**script):
+        emulator.script.append(ScriptedReply(**script))
+        return session.ask("hello", Options(), Settings(tries=1), NoView())
+
+    ask.session = session
+    yield ask
+    session.close()
+
+
+@pytest.mark.parametrize("dialect", LEGAL)
+def test_legal_dialects_give_the_exact_text(ask, dialect):
+    pieces = ("Grüße, ", "日本 🎉 ", "half\u2028lines ", "of [DONE] data: ", "end")
+    reply = ask(pieces=pieces, dialect=dialect)
+    assert (reply.text, reply.finish_reason, reply.notes) == ("".join(pieces), "STOP", ())
+
+
+def test_bytes_that_drip(ask):
+    assert ask(pieces=("Grüße ", "🎉"), drip_s=0.0001).text == "Grüße 🎉"
+
+
+def test_a_malformed_event_is_counted(ask):
+    reply = ask(pieces=("one ", "two"), dialect="malformed")
+    assert reply.text == "one two"
+    assert reply.notes == ("1 unreadable events left out",)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "says"), [("html", "Sign in to the wifi"), ("empty", "answered nothing at all")]
+)
+def test_what_is_no_stream(ask, dialect, says):
+    with pytest.raises(errors.UnexpectedAnswer, match=says):
+        ask(pieces=("x",), dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", ["plain", "late-error-key", "fields"])
+@pytest.mark.parametrize("first", [(), ("half ",)])
+def test_an_error_anywhere_in_an_event(ask, dialect, first):
+    error = {"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}
+    with pytest.raises(errors.QuotaExceeded, match="slow down"):
+        ask(pieces=(*first, error), dialect=dialect)
+    assert ask.session.last.text == "".join(first)
