@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
+from gemini_magic.emulator.service import SCRIPT_HEADER
 from gemini_magic.models import DEFAULT_MODEL, KNOWN_MODELS
 
 BODY = {"contents": [{"role": "user", "parts": [{"text": "Explain *attention*."}]}]}
@@ -151,4 +152,25 @@ def test_the_command_serves_it():
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
         assert httpx2.get(f"{url}/v1beta/models").status_code == 200
+        process.terminate()
+
+
+def test_a_request_can_script_its_own_answer(http):
+    headers = {SCRIPT_HEADER: json.dumps({"pieces": ["one ", "two"], "fault": "truncate", "after": 1})}
+    url = f"/models/{DEFAULT_MODEL}:streamGenerateContent?alt=sse"
+    assert text_of(events_of(http.post(url, json=BODY, headers=headers))) == "one "
+    refused = http.post(url, json=BODY, headers={SCRIPT_HEADER: '{"fualt": "reset"}'})
+    assert refused.status_code == 400
+    assert "has no fualt" in refused.json()["error"]["message"]
+
+
+def test_the_command_takes_a_script(tmp_path):
+    script = tmp_path / "script.json"
+    script.write_text('[{"pieces": ["scripted"]}, {"status": 503, "body": {"error": {"code": 503}}}]')
+    command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--script", str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[-1]
+        with httpx2.Client(base_url=f"{url}/v1") as client:
+            assert text_of(events_of(generate(client))) == "scripted"
+            assert generate(client).status_code == 503
         process.terminate()

@@ -74,13 +74,12 @@ def find_fault(reply: Ending) -> GeminiError | None:
         return PromptBlocked(
             f"the service blocked this prompt: {reply.block_reason}{ratings}; rephrase it", 200
         )
+    if reply.is_usable and reply.finish_reason is not None:
+        return None
     if reply.is_usable:
-        return (
-            None
-            if reply.finish_reason
-            else StreamBroken(
-                "the reply ended without its end; the text so far is kept, run the cell again for a whole one"
-            )
+        return StreamBroken(
+            "the reply stopped short of its end; the text so far is kept, go on from there with "
+            "%gemini --resume"
         )
     reason = reply.finish_reason or "no finish reason"
     return EmptyReply(f"{explain_end(reply)} ({reason}): {_advise(reply)}")
