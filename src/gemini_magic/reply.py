@@ -145,7 +145,8 @@ class Reply:
         if self.state == "complete":
             end = explain_end(self)
         else:
-            end = "stopped" if self.state == "stopped" else f"failed ({self.error})"
+            broken = "interrupted" if self.is_usable else "failed"
+            end = "stopped" if self.state == "stopped" else f"{broken} ({self.error})"
         return tuple(note for note in (end, *self._noticed) if note)
 
     @property

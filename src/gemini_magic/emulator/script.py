@@ -41,6 +41,8 @@ class ScriptedReply:
     pieces
         What is streamed, one event each: a text, or a whole `GenerateContentResponse` as the API
         would send it (a dict in wire format), sent as it is.
+    raw
+        A recorded body, streamed as it is instead of `pieces`.
     finish_reason
         Goes into the last event made from a text; None leaves it out.
     model
@@ -70,6 +72,7 @@ class ScriptedReply:
     """
 
     pieces: tuple[str | dict[str, Any], ...] = ()
+    raw: str | None = None
     finish_reason: str | None = "STOP"
     model: str = "offline-emulator"
     headers_s: float = 0.0

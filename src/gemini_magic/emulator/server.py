@@ -139,18 +139,15 @@ class EmulatorServer:
         self.watch(exchange)
         answer = self.emulator.answer(exchange.method, exchange.target, headers, body)
         sending = asyncio.ensure_future(connection.send(answer, lambda: self._note_sent(exchange)))
-        gone = asyncio.ensure_future(connection.wait_for_data())
         try:
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done() and connection.at_end:
-                raise ConnectionResetError
+            await connection.until_gone(sending)
             await sending
             exchange.end("complete")
         except ConnectionError:
             exchange.end("disconnected")
             raise
         finally:
-            await _cancel(sending, gone)
+            await _cancel(sending)
 
     def _note_sent(self, exchange: Exchange) -> None:
         exchange.sent += 1
@@ -213,6 +210,17 @@ class _Connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
         raise ConnectionResetError
+
+    async def until_gone(self, sending: asyncio.Future[None]) -> None:
+        """Return when `sending` is done; raise ConnectionResetError if the client goes away before."""
+        while not sending.done():
+            listening = asyncio.ensure_future(self.wait_for_data())
+            try:
+                await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
+                if listening.done() and not sending.done() and (listening.exception() or self.at_end):
+                    raise ConnectionResetError
+            finally:
+                await _cancel(listening)
 
     def reusable(self) -> bool:
         """Make ready for the next request; False where the connection must close."""

@@ -169,7 +169,7 @@ def _read_body(raw: bytes) -> dict[str, Any] | Answer:
 
 def _pace(reply: ScriptedReply, events: list[dict[str, Any]]) -> Iterator[Piece]:
     """Yield the pieces of a stream, up to where its fault strikes."""
-    written = write_stream(events, reply.dialect)
+    written = write_stream(events, reply.dialect) if reply.raw is None else [reply.raw.encode()]
     if reply.fault in {"stall", "reset", "truncate", "cut"}:
         half = written[reply.after][: len(written[reply.after]) // 2] if reply.after < len(written) else b""
         written = written[: reply.after] + ([half] if reply.fault == "cut" else [])
