@@ -28,7 +28,7 @@ LAYERS = [
         "settings",
     },
     # pure functions
-    {"request", "retry", "markdown", "refusals", "translate"},
+    {"request", "retry", "markdown", "refusals", "translate", "surrogates"},
     # I/O at the edge
     {"loop", "sdk", "keys", "interrupts", "emulator", "transports", "client", "pump", "stream", "views"},
     # state

@@ -174,3 +174,16 @@ def test_nbclient_saves_the_same_twice(server, clean_environment):
         saved.append([cell.outputs for cell in notebook.cells])
     assert saved[0] == saved[1]
     assert [len(outputs) for outputs in saved[0]] == [0, 2, 2]
+
+
+def test_a_retry_counts_down_in_the_cell(kernel, emulator):
+    busy = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
+    emulator.script.append(ScriptedReply(status=503, body=busy, headers={"retry-after": "1"}))
+    emulator.script.append(ScriptedReply(pieces=("at last",)))
+    run = kernel.run("%%gemini\nhello", cell_id="c1")
+    waiting = "the service failed (503: The model is overloaded); trying again in 1 s, 2 of 4"
+    assert f"gemini-3.8-flash · {waiting}" in [text_of(update) for update in run.updates]
+    assert [text_of(content) for content in run.final()][1] == "at last"
+    assert " · after 2 tries · " in text_of(run.final()[0])
+    assert run.errors == []
+    assert run.stream("stderr") == ""

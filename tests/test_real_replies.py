@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
+from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken, UnexpectedAnswer
 from gemini_magic.options import Options
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
@@ -57,10 +57,12 @@ def _ending(events: list[dict[str, Any]]) -> Any:
     """The error that a recorded stream has to end with, if any."""
     if any("blockReason" in event.get("promptFeedback", {}) for event in events):
         return pytest.raises(PromptBlocked)
-    if not any(not p.get("thought") and p.get("text", "x") for p in _parts(events)):
-        return pytest.raises(EmptyReply)
+    if not any("candidates" in event for event in events):
+        return pytest.raises(UnexpectedAnswer)
     if not any("finishReason" in c for event in events for c in event.get("candidates", [])):
         return pytest.raises(StreamBroken)
+    if not any(not p.get("thought") and p.get("text", "x") for p in _parts(events)):
+        return pytest.raises(EmptyReply)
     return nullcontext()
 
 

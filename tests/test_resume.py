@@ -81,3 +81,60 @@ def test_nothing_to_go_on_with(session, emulator):
         ask(session)
     with pytest.raises(errors.OptionError, match="takes no prompt"):
         ask(session, "more", resume=True)
+
+
+def test_it_goes_on_with_the_same_model_and_options(session, emulator):
+    emulator.script.append(ScriptedReply(pieces=("half ", "x"), fault="truncate"))
+    with pytest.raises(errors.StreamBroken):
+        ask(session, model="gemini-2.5-flash", max_tokens=77, thinking="high")
+    emulator.script.append(ScriptedReply(pieces=("whole",)))
+    reply = ask(session, "", resume=True, max_tokens=99)
+    assert reply.text == "half whole"
+    assert emulator.bodies[-1]["generationConfig"]["maxOutputTokens"] == 99
+    assert "thinkingConfig" in emulator.bodies[-1]["generationConfig"]
+
+
+def test_tokens_of_both_requests_count(session, emulator):
+    emulator.script.append(ScriptedReply(pieces=("four", "x"), fault="truncate"))
+    with pytest.raises(errors.StreamBroken):
+        ask(session)
+    first = session.last.usage
+    emulator.script.append(ScriptedReply(pieces=("four",)))
+    assert ask(session, "", resume=True).usage.total > first.total + 1
+
+
+def test_a_continuation_without_text_changes_nothing(session, emulator):
+    emulator.script.append(ScriptedReply(pieces=("half ", "x"), fault="truncate"))
+    with pytest.raises(errors.StreamBroken):
+        ask(session)
+    emulator.script.append(ScriptedReply(pieces=("",)))
+    with pytest.raises(errors.EmptyReply):
+        ask(session, "", resume=True)
+    [turn] = session.chats["main"].turns
+    assert (turn.state, turn.is_cut_off) == ("failed", True)
+
+
+def test_the_advice_names_the_chat(session, emulator):
+    for options, advice in (
+        ({"chat": "other"}, "%gemini --resume -c other"),
+        ({"once": True}, "the text is kept"),
+    ):
+        emulator.script.append(ScriptedReply(pieces=("half ", "x"), fault="truncate"))
+        with pytest.raises(errors.StreamBroken) as caught:
+            ask(session, **options)
+        assert str(caught.value).endswith(advice)
+
+
+def test_thoughts_alone_are_not_sent_back(session, emulator):
+    thought = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}}]}
+    emulator.script.append(ScriptedReply(pieces=(thought, "x"), pause_s=60))
+
+    class OnThought(NoView):
+        def show(self, reply):
+            if reply.thoughts and reply.state == "streaming":
+                interrupt()
+
+    with pytest.raises(errors.ReplyStopped):
+        ask(session, view=OnThought())
+    ask(session, "next")
+    assert sent(emulator) == [("user", "next")]

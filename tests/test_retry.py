@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,7 +77,8 @@ def test_a_refused_connection_is_tried_again(session, server, emulator):
         (ScriptedReply(status=503, body=BUSY, headers={"retry-after": "9999"}), errors.ServiceUnavailable),
         (ScriptedReply(status=400, body={"error": {"message": "bad", "code": 400}}), errors.BadRequest),
         (ScriptedReply(pieces=("text", "more"), fault="reset"), errors.StreamBroken),
-        (ScriptedReply(pieces=("text", BUSY)), errors.ServiceUnavailable),
+        (ScriptedReply(pieces=("text", BUSY)), errors.StreamBroken),
+        (ScriptedReply(pieces=({"promptFeedback": {"blockReason": "OTHER"}}, BUSY)), errors.StreamBroken),
     ],
 )
 def test_what_is_not_tried_again(session, server, emulator, reply, error):
@@ -164,3 +168,46 @@ def test_a_missing_model_names_those_the_service_offers(session, server):
         session.ask("hello", Options(model="gemini-2.5-flahs"), Settings(), NoView())
     assert caught.value.close_to[0] == "gemini-2.5-flash"
     assert [e.method for e in server.exchanges] == ["POST", "GET"]
+
+
+def test_thoughts_do_not_count_as_text(session, server, emulator):
+    """A model that thinks first and is overloaded then is asked again, and its old thoughts are gone."""
+    thought = {"candidates": [{"content": {"parts": [{"text": "old", "thought": True}]}}]}
+    busy = {"error": {**BUSY["error"], "details": [{"retryDelay": "0.01s"}]}}
+    emulator.script.append(ScriptedReply(pieces=(thought, busy)))
+    emulator.script.append(ScriptedReply(pieces=("yes",)))
+    reply = ask(session)
+    assert (reply.text, reply.thoughts) == ("yes", "")
+
+
+@pytest.mark.parametrize("status", [429, 502])
+def test_a_gateways_page_is_a_busy_service(session, server, emulator, raw_server, status):
+    page = b"<html>Bad gateway</html>"
+    head = f"HTTP/1.1 {status} Busy\r\nRetry-After: 0\r\nContent-Length: {len(page)}\r\n\r\n".encode()
+    raw_server += [head + page] * 2
+    with pytest.raises(errors.QuotaExceeded if status == 429 else errors.ServiceUnavailable):
+        ask(session, tries=2)
+    assert raw_server == []
+
+
+def test_the_daily_quota_counts_wherever_it_stands():
+    both = quota("PerMinute", "30s")
+    both["error"]["details"][0]["violations"].append({"quotaId": "RequestsPerDay"})
+    error = explain_refusal(429, "x", both, model="m", headers={})
+    assert (error.quota, error.is_passing) == ("RequestsPerDay", False)
+
+
+def test_a_date_to_come_back():
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=20), usegmt=True)
+    error = explain_refusal(503, "x", {}, model="m", headers={"retry-after": date})
+    assert 15 < error.retry_after_s <= 20
+    assert explain_refusal(503, "x", {}, model="m", headers={"retry-after": "soon"}).retry_after_s is None
+
+
+@pytest.mark.parametrize("listing", [b"<html>", b"[1]", b'{"models": "x"}', b'{"models": [1]}', b""])
+def test_an_odd_list_of_models_is_no_trouble(session, raw_server, listing):
+    body = b'{"error": {"code": 404, "message": "models/x is not found", "status": "NOT_FOUND"}}'
+    for status, text in ((b"404 Not Found", body), (b"200 OK", listing)):
+        raw_server.append(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
+    with pytest.raises(errors.ModelNotFound):
+        ask(session)

@@ -6,7 +6,10 @@ import asyncio
 import gc
 import random
 import threading
+from contextlib import nullcontext
 from pathlib import Path
+
+import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
@@ -19,33 +22,32 @@ REPLIES = 500
 SEED = 20261121
 
 KINDS = {
-    "good": {},
-    "dripping": {"dialect": "one-byte"},
-    "compressed": {"dialect": "gzip"},
-    "refused": {"fault": "refuse"},
-    "stalled": {"fault": "stall", "after": 2},
-    "reset": {"fault": "reset", "after": 2},
-    "truncated": {"fault": "truncate", "after": 2},
-    "cut": {"fault": "cut", "after": 2},
-    "malformed": {"dialect": "malformed"},
-    "unavailable": {
-        "status": 503,
-        "body": {"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}},
-    },
-    "interrupted": {"fault": "stall", "after": 2},
-    "empty": {"dialect": "empty"},
+    "good": ({}, None),
+    "dripping": ({"dialect": "one-byte"}, None),
+    "compressed": ({"dialect": "gzip"}, None),
+    "malformed": ({"dialect": "malformed"}, None),
+    "refused": ({"fault": "refuse"}, errors.ConnectionFailed),
+    "stalled": ({"fault": "stall", "after": 2}, errors.StreamBroken),
+    "reset": ({"fault": "reset", "after": 2}, (errors.StreamBroken, errors.ConnectionFailed)),
+    "truncated": ({"fault": "truncate", "after": 2}, errors.StreamBroken),
+    "cut": ({"fault": "cut", "after": 2}, errors.StreamBroken),
+    "unavailable": ({"status": 503}, errors.ServiceUnavailable),
+    "interrupted": ({"fault": "stall", "after": 2}, errors.ReplyStopped),
+    "empty": ({"dialect": "empty"}, errors.UnexpectedAnswer),
 }
+"""How the emulator answers, and what has to be raised."""
 
 
 def ask(session, emulator, kind, number):
     """Send one prompt; return whether its turn has to be in the chat."""
-    emulator.script.append(ScriptedReply(pieces=(f"{number}:", "two ", "three"), **KINDS[kind]))
+    script, expected = KINDS[kind]
+    emulator.script.append(ScriptedReply(pieces=(f"{number}:", "two ", "three"), **script))
     view = Watch("two" if kind == "interrupted" else "never seen", interrupt)
-    timeout_s = 0.2 if kind == "stalled" else 30
-    try:
-        session.ask(f"prompt {number}", Options(timeout=timeout_s), Settings(tries=1), view)
-    except (errors.GeminiError, errors.ReplyStopped):
-        assert kind not in {"good", "dripping", "compressed", "malformed"}
+    options = Options(timeout=0.2 if kind == "stalled" else 30)
+    with pytest.raises(expected) if expected else nullcontext():
+        session.ask(f"prompt {number}", options, Settings(tries=1), view)
+    if kind in {"stalled", "truncated", "cut", "interrupted"}:
+        assert session.last.text == f"{number}:two "
     assert session.last.state != "streaming"
     return session.last.is_usable
 

@@ -111,6 +111,66 @@ def test_what_is_no_stream(ask, dialect, says):
 @pytest.mark.parametrize("first", [(), ("half ",)])
 def test_an_error_anywhere_in_an_event(ask, dialect, first):
     error = {"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}
-    with pytest.raises(errors.QuotaExceeded, match="slow down"):
+    with pytest.raises(errors.StreamBroken if first else errors.QuotaExceeded, match="slow down"):
         ask(pieces=(*first, error), dialect=dialect)
     assert ask.session.last.text == "".join(first)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("boom", errors.ServiceUnavailable),
+        ({"code": "503", "message": "busy"}, errors.ServiceUnavailable),
+        ({"message": "no code"}, errors.ServiceUnavailable),
+    ],
+)
+def test_odd_error_objects(ask, error, expected):
+    with pytest.raises(expected):
+        ask(pieces=({"error": error},))
+
+
+@pytest.mark.parametrize("odd", [{"candidates": "x"}, {"foo": 1}, {"candidates": ["x"]}, {}])
+def test_events_of_the_wrong_shape_are_counted(ask, odd):
+    reply = ask(pieces=("one ", odd, "two"))
+    assert (reply.text, reply.notes) == ("one two", ("1 unreadable events left out",))
+    with pytest.raises(errors.UnexpectedAnswer, match="none of the 1 events"):
+        ask(pieces=(odd,))
+
+
+def test_an_error_that_is_null_is_none(ask):
+    event = {"error": None, "candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}]}
+    assert ask(pieces=(event,)).text == "x"
+
+
+def test_nesting_without_end_is_only_unreadable(ask):
+    event = json.dumps({"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}]})
+    reply = ask(raw=f"data: {'[' * 100_000}\n\ndata: {event}\n\n")
+    assert (reply.text, len(reply.notes)) == ("x", 1)
+
+
+def test_an_array_of_replies_is_taken_too(ask):
+    one = {"candidates": [{"content": {"parts": [{"text": "one "}]}}]}
+    two = {"candidates": [{"content": {"parts": [{"text": "two"}]}, "finishReason": "STOP"}]}
+    assert ask(raw=json.dumps([one, two], indent=1)).text == "one two"
+
+
+@pytest.mark.parametrize(
+    ("halves", "text"),
+    [(("a\ud83d", "\ude00b"), "a😀b"), (("a\ud83d", "b"), "a\ufffdb"), (("\ude00x",), "\ufffdx")],
+)
+def test_half_characters(ask, halves, text):
+    reply = ask(
+        pieces=(*tuple({"candidates": [{"content": {"parts": [{"text": half}]}}]} for half in halves), "")
+    )
+    assert reply.text == text
+    assert reply.content.parts[0].text == text
+
+
+def test_garbage_does_not_fill_the_memory():
+    decoder = SseDecoder()
+    for _ in range(100):
+        decoder.feed(b"garbage without end\n" * 1000)
+    assert sum(map(len, decoder.stray)) < 100_000
+    decoder.feed(b"data: " + b"x" * 1000)
+    decoder.feed(b"y" * 1000)
+    assert decoder.size >= 2000

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.errors import GeminiError
 from gemini_magic.keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ class Client:
             async with asyncio.timeout(timeout_s):
                 async for model in await self._opened().aio.models.list():
                     names.append(model.name or "")
-        except (APIError, httpx2.HTTPError, TimeoutError):
+        except (APIError, GeminiError, httpx2.HTTPError, TimeoutError, ValueError, TypeError, AttributeError):
+            # The last three are the SDK's, where the answer is no list of models.
             return []
         return names
 

@@ -14,6 +14,9 @@ __all__ = ["State", "explain_end", "find_fault"]
 State = Literal["streaming", "complete", "stopped", "failed"]
 """Of a reply: growing, at its end, ended by the user, ended by an error."""
 
+_HALF = "the reply stopped short of its end; the text is kept"
+_NO_TEXT = "the reply broke off before any text; run the cell again"
+
 _SENTENCES = {
     "MAX_TOKENS": "cut off at the limit of output tokens",
     "SAFETY": "stopped by the safety filter of the service",
@@ -74,15 +77,13 @@ def find_fault(reply: Ending) -> GeminiError | None:
         return PromptBlocked(
             f"the service blocked this prompt: {reply.block_reason}{ratings}; rephrase it", 200
         )
-    if reply.is_usable and reply.finish_reason is not None:
-        return None
-    if reply.is_usable:
+    if reply.finish_reason is None:
         return StreamBroken(
-            "the reply stopped short of its end; the text so far is kept, go on from there with "
-            "%gemini --resume"
+            "the reply stopped short of its end; the text is kept" if reply.is_usable else _NO_TEXT
         )
-    reason = reply.finish_reason or "no finish reason"
-    return EmptyReply(f"{explain_end(reply)} ({reason}): {_advise(reply)}")
+    if reply.is_usable:
+        return None
+    return EmptyReply(f"{explain_end(reply)} ({reply.finish_reason}): {_advise(reply)}")
 
 
 def _advise(reply: Ending) -> str:

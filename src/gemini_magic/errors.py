@@ -56,6 +56,7 @@ _LONGEST_LINE = 600
 
 def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
     """Return `text` as one printable line of at most `longest` characters."""
+    text = text[: 4 * longest]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 

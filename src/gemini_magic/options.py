@@ -13,7 +13,7 @@ import io
 import keyword
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gemini_magic.errors import OptionError, UnknownVariable
@@ -47,6 +47,12 @@ class Options:
     into: str | None = None
     quiet: bool = False
     debug: bool = False
+
+    def over(self, earlier: Options) -> Options:
+        """Return these options, with the way to generate taken from `earlier` where they leave it open."""
+        names = ("model", "system", "max_tokens", "temperature", "thinking", "timeout")
+        open_ones = {name: getattr(earlier, name) for name in names if getattr(self, name) is None}
+        return replace(self, **open_ones)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -170,6 +176,8 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
     values = vars(_PARSER.parse_args(words))
     if is_cell and rest:
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
+    if values["resume"] and (values["new"] or values["once"]):
+        raise OptionError("--resume goes on with a chat; leave --new and --once out")
     if values["system"] is not None:
         values["system"] = _resolve(values["system"], variables)
     return Options(**values), rest

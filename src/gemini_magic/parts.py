@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from google.genai.types import Part
 
-__all__ = ["merge_parts"]
+__all__ = ["is_usable", "merge_parts"]
 
 
 def merge_parts(parts: Iterable[Part]) -> list[Part]:
@@ -35,6 +35,11 @@ def merge_parts(parts: Iterable[Part]) -> list[Part]:
     if run:
         merged.append(_join(run))
     return merged
+
+
+def is_usable(part: Part) -> bool:
+    """Return whether a part is more than a thought or an empty text."""
+    return part.text is None or bool(part.text and not part.thought)
 
 
 def _is_plain(part: Part) -> bool:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import ModelNotFound
 from gemini_magic.events import Noticed, Retrying
@@ -19,7 +19,7 @@ from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import queue
 
     from google.genai.types import GenerateContentResponse
 
@@ -34,6 +34,10 @@ _log.addHandler(logging.NullHandler())
 
 _LISTING_S = 5.0
 """How long an error may wait for the service's list of models."""
+
+
+_MOST_WAITING = 200
+"""Chunks that may wait for the cell's thread."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +55,15 @@ class Pump:
     ----------
     client, request
         Who sends what.
-    put
-        Takes a `Chunk`, or a `Retrying` or `Noticed` event; called on the loop.
+    arrivals
+        Takes a `Chunk`, or a `Retrying` or `Noticed` event; filled on the loop.
     """
 
-    def __init__(
-        self, client: Client, request: Request, put: Callable[[Chunk | Retrying | Noticed], None]
-    ) -> None:
+    def __init__(self, client: Client, request: Request, arrivals: queue.SimpleQueue[Any]) -> None:
         self._client = client
         self._request = request
-        self._put = put
+        self._arrivals = arrivals
+        self._put = arrivals.put
         self._chunks = 0
         self._begun = False
 
@@ -91,11 +94,13 @@ class Pump:
         report = StreamReport(timeout_s=self._request.timeout_s)
         REPORT.set(report)
         started = time.perf_counter()
+        self._chunks = 0
         self._log_request()
         failure = None
         try:
             async for chunk in self._client.chunks(self._request):
                 self._receive(chunk, started)
+                await self._give_way()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
         finally:
@@ -109,9 +114,15 @@ class Pump:
     def _receive(self, chunk: GenerateContentResponse, started: float) -> None:
         now = time.perf_counter()
         self._chunks += 1
-        self._begun = self._begun or bool(chunk.candidates)
+        self._begun = self._begun or _shows(chunk)
         _log.debug("chunk %d after %.3f s", self._chunks, now - started)
         self._put(Chunk(chunk, now))
+
+    async def _give_way(self) -> None:
+        """Let the loop stop this task, and the cell's thread catch up: no stop queues behind thousands."""
+        await asyncio.sleep(0)
+        while self._arrivals.qsize() > _MOST_WAITING:
+            await asyncio.sleep(0.002)
 
     def _translate(self, error: Exception) -> GeminiError:
         key = self._client.credentials.key
@@ -139,3 +150,14 @@ class Pump:
         while (left_s := due - time.perf_counter()) > 0:
             self._put(Retrying(failure.what, left_s, number, self._request.retry.tries))
             await asyncio.sleep(min(left_s, 1.0))
+
+
+def _shows(chunk: GenerateContentResponse) -> bool:
+    """Return whether a chunk brings what must not be asked for twice: anything but thoughts and counts."""
+    if chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason is not None:
+        return True
+    for candidate in chunk.candidates or []:
+        parts = (candidate.content and candidate.content.parts) or []
+        if candidate.finish_reason or any(not part.thought and part.text != "" for part in parts):
+            return True
+    return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+import time
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic import errors
@@ -12,9 +14,10 @@ from gemini_magic.models import KNOWN_MODELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["explain_refusal", "name_close_models"]
+__all__ = ["PASSING", "explain_refusal", "name_close_models"]
 
-_PASSING = frozenset({408, 500, 502, 503, 504})
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses after which the same request may succeed a little later."""
 
 _HINTS = (
     (r"thinking", "change --thinking, or leave it out"),
@@ -23,6 +26,7 @@ _HINTS = (
     (r"token count.*exceeds|too long", "shorten the prompt, or begin anew with --new"),
     (r"user location|not available in your country", "the Gemini API is not offered where you are"),
     (r"signature", "begin anew with --new"),
+    (r"model name", "check the id after -m"),
 )
 """What to change, by what a 400 says."""
 
@@ -51,13 +55,13 @@ def explain_refusal(
             "new key at https://aistudio.google.com/apikey)",
             status,
         )
-    if status == 404 and "model" in said.lower():
+    if status == 404 and re.search(r"\bmodels?\b(?!.*cache)", said, re.IGNORECASE):
         return name_close_models(
             errors.ModelNotFound(f"{model}: not found ({said})", 404), model, KNOWN_MODELS
         )
     if status == 429:
         return _explain_quota(said, details, headers)
-    error = _from_status(status, said)
+    error = _from_status(status, said, " ".join(_values(details, "detail")))
     error.retry_after_s = _retry_after(details, headers) if error.is_passing else None
     return error
 
@@ -66,34 +70,35 @@ def name_close_models(
     error: errors.ModelNotFound, model: str, offered: Iterable[str]
 ) -> errors.ModelNotFound:
     """Return the error with the names of those of the `offered` models that are closest to `model`."""
-    names = [name.rpartition("/")[2] for name in offered]
+    names = [name.rpartition("/")[2] for name in offered if not name.endswith(model)]
     close = difflib.get_close_matches(model.rpartition("/")[2], names, n=3, cutoff=0.5) or names[:3]
     named = errors.ModelNotFound(f"{error.what}; there is {', '.join(close)}: choose with -m", error.status)
     named.close_to, named.causes = tuple(close), error.causes
     return named
 
 
-def _from_status(status: int | None, said: str) -> errors.GeminiError:
+def _from_status(status: int | None, said: str, hidden: str = "") -> errors.GeminiError:
     if status == 403:
         return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
     if status == 404:
         return errors.BadRequest(
             f"the service does not know this ({said}); check GOOGLE_GEMINI_BASE_URL", 404
         )
-    if status in _PASSING:
+    if status in PASSING:
         error = errors.ServiceUnavailable(
             f"the service failed ({status}: {said}); run the cell again in a moment", status
         )
         error.is_passing = True
         return error
-    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said, re.IGNORECASE)), None)
+    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said + hidden, re.IGNORECASE)), None)
     return errors.BadRequest(
         f"the service refused the request ({status}: {said}); {hint or 'change it'}", status
     )
 
 
 def _explain_quota(said: str, details: Any, headers: Mapping[str, str]) -> errors.QuotaExceeded:
-    quota = next(iter(_values(details, "quotaId")), None)
+    quotas = _values(details, "quotaId")
+    quota = next((name for name in quotas if "PerDay" in name), next(iter(quotas), None))
     wait_s = _retry_after(details, headers)
     is_daily = quota is not None and "PerDay" in quota
     if is_daily:
@@ -118,7 +123,11 @@ def _retry_after(details: Any, headers: Mapping[str, str]) -> float | None:
         number = re.fullmatch(r"(\d+(?:\.\d+)?)s?", text.strip())
         if number:
             return float(number.group(1))
-    return None
+    try:
+        due = parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return max(0.0, due.timestamp() - time.time())
 
 
 def _values(tree: Any, name: str) -> list[str]:

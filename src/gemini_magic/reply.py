@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from gemini_magic import events as ev
 from gemini_magic.ends import State, explain_end
-from gemini_magic.parts import merge_parts
+from gemini_magic.parts import is_usable, merge_parts
 from gemini_magic.prices import estimate_cost
 from gemini_magic.usage import Latency, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from google.genai.types import Content, Part
 
     from gemini_magic.usage import Cost
@@ -69,8 +71,17 @@ class Reply:
         self.retrying: ev.Retrying | None = None
         self._text: list[str] = []
         self._thoughts: list[str] = []
+        self._seeded = 0
+        self._earlier = Usage()
         self._noticed: list[str] = []
         self._cost: Cost | None = None
+
+    def seed(self, parts: Iterable[Part], usage: Usage) -> None:
+        """Begin with what an earlier request brought, and the tokens it took."""
+        for part in parts:
+            self.apply(ev.decode_part(part))
+        self._seeded = len(self.parts)
+        self._earlier = self.usage = usage
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event into the reply."""
@@ -95,7 +106,7 @@ class Reply:
     def _apply_report(self, event: ev.Event) -> None:
         match event:
             case ev.UsageReport(usage):
-                self.usage = usage
+                self.usage = self._earlier + usage
             case ev.Served(model):
                 self.model = model
             case ev.Finished(reason):
@@ -106,6 +117,13 @@ class Reply:
                 self._noticed.append(note)
             case ev.Retrying():
                 self.retrying = event
+                self._forget_try()
+
+    def _forget_try(self) -> None:
+        """Drop what a failed try has brought (thoughts at most); the next one begins anew."""
+        kept, self.parts = self.parts[: self._seeded], []
+        self._text, self._thoughts = [], []
+        self.seed(kept, self._earlier)
 
     def _apply_timing(self, event: ev.FirstToken | ev.Ended | ev.Failed) -> None:
         match event:
@@ -134,8 +152,8 @@ class Reply:
 
     @property
     def is_usable(self) -> bool:
-        """Whether anything but thoughts has come: text, a call, data."""
-        return any(part.text is None or (part.text and not part.thought) for part in self.parts)
+        """Whether this request has brought anything but thoughts: text, a call, data."""
+        return any(is_usable(part) for part in self.parts[self._seeded :])
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ class Request:
         Longest wait between two bytes of the answer, in seconds.
     retry
         When to try again.
+    options
+        The cell's options.
     resumed
         The partial reply that is gone on with, if one is; then `prompt` is the one it answers.
     """
@@ -66,6 +68,7 @@ class Request:
     stream: bool
     timeout_s: float
     retry: RetryPolicy
+    options: Options
     resumed: Content | None = None
 
 
@@ -147,6 +150,7 @@ def _make_request(
         stream=not options.no_stream,
         timeout_s=_choose_timeout(options, settings),
         retry=RetryPolicy(tries=settings.tries),
+        options=options,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.chat import Chat
 from gemini_magic.client import Client, find_credentials
-from gemini_magic.errors import GeminiError, InvalidApiKey, OptionError, ReplyStopped
+from gemini_magic.errors import GeminiError, InvalidApiKey, OptionError, ReplyStopped, StreamBroken
 from gemini_magic.interrupts import catch_interrupts
 from gemini_magic.loop import BackgroundLoop
 from gemini_magic.request import build_request, build_resumption
@@ -75,7 +75,7 @@ class Session:
             try:
                 run_turn(events, reply, view)
             except GeminiError as error:
-                self._note_failure(error)
+                self._note_failure(error, chat, settings)
                 raise
             finally:
                 self._commit(chat, request, reply)
@@ -99,6 +99,7 @@ class Session:
             raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
         if text.strip():
             raise OptionError("--resume takes no prompt; to say something else, ask without it")
+        options = options.over(last.options)
         cut_off = (last.prompt, last.reply)
         return build_resumption(cut_off, options, settings, history=history, system=system)
 
@@ -109,8 +110,11 @@ class Session:
         name = options.chat or settings.chat
         return self.chats.get(name, Chat(name)) if not options.new else Chat(name)
 
-    def _note_failure(self, error: GeminiError) -> None:
+    def _note_failure(self, error: GeminiError, chat: Chat, settings: Settings) -> None:
         self.last_error = error
+        if isinstance(error, StreamBroken) and error.reply.is_usable and chat.name is not None:
+            where = "" if chat.name == settings.chat else f" -c {chat.name}"
+            error.args = (f"{error}: go on from there with %gemini --resume{where}",)
         if isinstance(error, InvalidApiKey):
             self._given_key = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.events import (
@@ -19,6 +20,7 @@ from gemini_magic.events import (
     decode,
 )
 from gemini_magic.pump import Chunk, Pump
+from gemini_magic.surrogates import SurrogateJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,7 @@ class EventStream:
         self._started = 0.0
         self._begun = False
         self._closed = threading.Event()
+        self._joiners = {TextDelta: SurrogateJoiner(), ThoughtDelta: SurrogateJoiner()}
 
     def stop(self) -> None:
         """Stop from any thread or signal handler; what has arrived before is still delivered."""
@@ -80,7 +83,7 @@ class EventStream:
 
     async def _run_pump(self) -> None:
         try:
-            await Pump(self._client, self._request, self._arrivals.put).run()
+            await Pump(self._client, self._request, self._arrivals).run()
         finally:
             self._closed.set()
 
@@ -106,13 +109,22 @@ class EventStream:
         return Ended("complete", self._elapsed(time.perf_counter()))
 
     def _decode(self, arrival: Chunk) -> Iterator[Event]:
-        for event in decode(arrival.chunk):
+        for event in map(self._repair, decode(arrival.chunk)):
             if self._request.stream and not self._begun and _is_first(event):
                 self._begun = True
                 after_s = self._elapsed(arrival.at)
                 if after_s is not None:
                     yield FirstToken(after_s)
             yield event
+
+    def _repair(self, event: Event) -> Event:
+        """Return the event without half characters."""
+        if not isinstance(event, TextDelta | ThoughtDelta):
+            return event
+        text = self._joiners[type(event)].join(event.text)
+        if text == event.text:
+            return event
+        return replace(event, text=text, part=event.part.model_copy(update={"text": text}))
 
     def _elapsed(self, now: float) -> float | None:
         # The emulator's pace is made up: timing it would be a number about nothing.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic import errors
-from gemini_magic.refusals import explain_refusal
+from gemini_magic.refusals import PASSING, explain_refusal
 from gemini_magic.secret import scrub
 
 if TYPE_CHECKING:
@@ -40,17 +40,21 @@ def translate_error(
     from google.genai.errors import APIError
 
     if isinstance(error, errors.GeminiError):
-        return error
-    if isinstance(error, APIError):
+        # Raised below the SDK: its frames and its context hold the request.
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+        ours: errors.GeminiError = error
+    elif isinstance(error, APIError):
         ours = _from_answer(error, model, key)
-    elif begun:
-        ours = errors.StreamBroken(
-            f"the connection broke in the middle of the reply ({_reason(error, key)}); the text so far is "
-            "kept, go on from there with %gemini --resume"
-        )
     else:
         ours = _from_start(error, _reason(error, key))
-    ours.causes = tuple(_chain(error, key))
+    ours.causes = ours.causes or tuple(_chain(error, key))
+    if begun:
+        what = ours.what if isinstance(error, errors.GeminiError | APIError) else _reason(error, key)
+        broken = errors.StreamBroken(
+            f"the stream broke in the middle of the reply ({what}); the text is kept"
+        )
+        broken.causes = ours.causes
+        return broken
     return ours
 
 
@@ -91,7 +95,7 @@ def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
     ours = errors.ConnectionFailed(text)
     # One that was taken and is not answered in time is not sent again: it may be running, and billed.
     ours.is_passing = isinstance(
-        error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
+        error, httpx2.NetworkError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
     )
     return ours
 
@@ -113,6 +117,9 @@ def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.Gemi
     # The SDK takes the status from the body where it can, so a text body may leave it out.
     status = error.code if isinstance(error.code, int) else None
     said = errors.to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
+    if said.startswith("<") and status in PASSING:
+        # A gateway's page: the status says more.
+        said = errors.to_line(str(error.status or "no message"))
     if said.startswith("<") or (status is not None and 300 <= status < 400):
         return errors.UnexpectedAnswer(
             f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {_CHECK_URL}"

@@ -39,9 +39,12 @@ def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
         error.reply = reply
         reply.apply(Failed(type(error).__name__))
         raise
-    except BaseException:
-        # A second interrupt, or an error of the view: what has come is kept all the same.
+    except KeyboardInterrupt:
+        # A later interrupt that struck: what has come is kept all the same.
         reply.apply(Ended("stopped", None))
+        raise
+    except BaseException as error:
+        reply.apply(Failed(type(error).__name__))
         raise
     finally:
         view.finish(reply)

@@ -86,6 +86,10 @@ class ScriptedReply:
     fault: str = "none"
     after: int = 1
 
+    def __post_init__(self) -> None:
+        if self.dialect not in DIALECTS or self.fault not in FAULTS:
+            raise ValueError(f"dialect is one of {', '.join(DIALECTS)}; fault one of {', '.join(FAULTS)}")
+
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> ScriptedReply:
         """Return a reply from its attributes as JSON has them.
@@ -101,7 +105,4 @@ class ScriptedReply:
             raise ValueError(
                 f"a scripted reply has no {', '.join(unknown)}; it has {', '.join(sorted(known))}"
             )
-        reply = cls(**{**values, "pieces": tuple(values.get("pieces", ()))})
-        if reply.dialect not in DIALECTS or reply.fault not in FAULTS:
-            raise ValueError(f"dialect is one of {', '.join(DIALECTS)}; fault one of {', '.join(FAULTS)}")
-        return reply
+        return cls(**{**values, "pieces": tuple(values.get("pieces", ()))})

@@ -8,12 +8,12 @@ in the `StreamReport`, or raised.
 from __future__ import annotations
 
 import contextlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from gemini_magic.errors import UnexpectedAnswer, to_line
+from gemini_magic.transports.bodies import parse_json, repair_body, to_event
 from gemini_magic.transports.report import REPORT, StreamReport
 from gemini_magic.transports.sse_decoder import SseDecoder
 
@@ -24,6 +24,11 @@ __all__ = ["SseTransport"]
 
 _SHOWN = 80
 """Characters of a strange answer that its error shows."""
+
+_LARGEST_EVENT = 128 << 20
+"""Bytes; images come in one event, and an endless one must not fill the memory."""
+
+_CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
 
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -48,8 +53,11 @@ class SseTransport(httpx2.AsyncBaseTransport):
         timeout = httpx2.Timeout(report.timeout_s, connect=_CONNECT_TIMEOUT_S)
         request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
         response = report.response = await self._client.send(request, stream=True)
-        is_stream = request.url.params.get("alt") == "sse" and response.status_code == 200
-        body = _repair(response, report) if is_stream else response.aiter_bytes()
+        body: AsyncIterator[bytes] = response.aiter_bytes()
+        if response.status_code == 200 and request.url.params.get("alt") == "sse":
+            body = _repair(response, report)
+        elif response.status_code == 200 and request.url.path.endswith(":generateContent"):
+            body = _check_whole(response)
         # The body is decoded here, so these no longer describe it.
         gone = {"content-encoding", "content-length", "transfer-encoding"}
         headers = [
@@ -81,10 +89,20 @@ async def _repair(response: httpx2.Response, report: StreamReport) -> AsyncItera
         async for chunk in chunks:
             for event in _replies(decoder.feed(chunk), report):
                 yield event
+            if decoder.size > _LARGEST_EVENT:
+                raise UnexpectedAnswer(f"an event of more than {_LARGEST_EVENT >> 20} MB; run the cell again")
     for event in _replies(decoder.finish(), report):
         yield event
     if not report.events:
-        yield _read_whole(decoder.stray, report)
+        for event in _read_stray("\n".join(decoder.stray), report):
+            yield event
+
+
+async def _check_whole(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """Yield the body of a reply in one piece, if it is one."""
+    text = (await response.aread()).decode("utf-8", "replace")
+    for event in _read_stray(text, StreamReport()):
+        yield event.removeprefix(b"data: ").rstrip()
 
 
 def _replies(found: list[str], report: StreamReport) -> Iterator[bytes]:
@@ -92,38 +110,25 @@ def _replies(found: list[str], report: StreamReport) -> Iterator[bytes]:
     for data in found:
         if data.strip() == "[DONE]":
             continue
-        body = _parse(data)
-        if isinstance(body, dict):
-            report.events += 1
-            yield _to_event(body)
-        else:
+        body = repair_body(parse_json(data))
+        if body is None:
             report.malformed += 1
+        else:
+            report.events += 1
+            yield to_event(body)
 
 
-def _read_whole(stray: list[str], report: StreamReport) -> bytes:
-    """Return the one event in a body that is no event stream, if it is JSON after all."""
-    text = "\n".join(stray)
-    body = _parse(text)
-    if isinstance(body, list) and len(body) == 1:
-        body = body[0]
-    if isinstance(body, dict):
-        return _to_event(body)
+def _read_stray(text: str, report: StreamReport) -> Iterator[bytes]:
+    """Yield the replies in a body that is no event stream, if it is JSON after all: one, or an array."""
+    body = parse_json(text)
+    bodies = [repair_body(item) for item in (body if isinstance(body, list) else [body])]
+    if any(item is not None for item in bodies):
+        yield from (to_event(item) for item in bodies if item is not None)
+        return
     if report.malformed:
         raise UnexpectedAnswer(f"none of the {report.malformed} events of the stream could be read")
     if not text:
         raise UnexpectedAnswer("the service answered nothing at all (an empty stream); run the cell again")
-    raise UnexpectedAnswer(f"what was answered is no Gemini reply but {to_line(text)[:_SHOWN]!r}")
-
-
-def _parse(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _to_event(body: dict[str, Any]) -> bytes:
-    # The SDK takes an event for an error only where "error" is its first key.
-    if "error" in body:
-        body = {"error": body["error"], **body}
-    return b"data: " + json.dumps(body).encode("ascii") + b"\n\n"
+    raise UnexpectedAnswer(
+        f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {_CHECK_URL}"
+    )

@@ -12,6 +12,7 @@ import re
 __all__ = ["SseDecoder"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LARGEST_STRAY = 65_536
 _FIELDS = frozenset({"event", "id", "retry"})
 
 
@@ -21,7 +22,10 @@ class SseDecoder:
     Attributes
     ----------
     stray : list of str
-        Lines that are no field of an event stream: the sign of a body that is something else.
+        Lines that are no field of an event stream, as long as no event has come: the sign of a body
+        that is something else. No more than 64 kB are kept.
+    size : int
+        Characters of the event that is not complete yet.
     """
 
     def __init__(self) -> None:
@@ -30,7 +34,10 @@ class SseDecoder:
         self._open_line: list[str] = []
         self._after_cr = False
         self._data: list[str] = []
+        self._found = False
+        self._stray_size = 0
         self.stray: list[str] = []
+        self.size = 0
 
     def feed(self, chunk: bytes) -> list[str]:
         """Return the data of the events that `chunk` completes."""
@@ -55,16 +62,21 @@ class SseDecoder:
                 found.append(data)
         if rest:
             self._open_line.append(rest)
+            self.size += len(rest)
         return found
 
     def _end_line(self, line: str) -> str | None:
         """Follow one whole line; return the data of the event that it ends."""
         if not line:
             data, self._data = self._data, []
+            self.size = 0
+            self._found = self._found or bool(data)
             return "\n".join(data) if data else None
         name, _, value = line.partition(":")
         if name == "data":
             self._data.append(value.removeprefix(" "))
-        elif name and name not in _FIELDS:
+            self.size += len(value)
+        elif name and name not in _FIELDS and not self._found and self._stray_size < _LARGEST_STRAY:
             self.stray.append(line)
+            self._stray_size += len(line)
         return None

@@ -1,0 +1,28 @@
+"""Half characters: JSON may carry a surrogate pair in two halves, in two events even. No text may keep one.
+
+Such a half cannot be written to a notebook, a terminal or a request.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["SurrogateJoiner"]
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+class SurrogateJoiner:
+    """Joins halves over the pieces of one text; a half that stays alone becomes U+FFFD."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def join(self, piece: str) -> str:
+        """Return what `piece` adds to the text; a first half at its end waits for the next piece."""
+        text, self._held = self._held + piece, ""
+        if not _HALF.search(text):
+            return text
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._held = text[:-1], text[-1]
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
