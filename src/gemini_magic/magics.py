@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
@@ -12,13 +13,12 @@ from gemini_magic import completion, inputs, sdk
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.options import Options, describe_options, parse_options
 from gemini_magic.secret import Secret
-from gemini_magic.session import Session
 from gemini_magic.settings import SettingsTraits
-from gemini_magic.views import make_view
-from gemini_magic.views.choose import can_answer
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from gemini_magic.session import Session
 
 __all__ = ["GeminiMagics"]
 
@@ -59,8 +59,14 @@ class GeminiMagics(SettingsTraits, Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
         self._shell = shell
-        self.session = Session(self._ask_key)
-        self._matcher = completion.make_matcher(lambda: self.session.chats, self._text_variables)
+        self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
+
+    @cached_property
+    def session(self) -> Session:
+        """What this kernel holds; made for the first prompt, so that loading stays quick."""
+        from gemini_magic.session import Session
+
+        return Session(self._ask_key)
 
     @no_var_expand
     @line_cell_magic
@@ -101,9 +107,12 @@ class GeminiMagics(SettingsTraits, Magics):
         self._shell.configurables.remove(self)  # type: ignore[arg-type]
         if self._import_sdk in self._shell.events.callbacks["post_run_cell"]:
             self._shell.events.unregister("post_run_cell", self._import_sdk)
-        self.session.close()
+        if "session" in vars(self):
+            self.session.close()
 
     def _run(self, text: str, options: Options) -> None:
+        from gemini_magic.views import make_view
+
         settings = self.freeze()
         view = make_view(options.view or settings.view, self._shell, quiet=options.quiet or settings.quiet)
         before = self.session.last
@@ -133,12 +142,17 @@ class GeminiMagics(SettingsTraits, Magics):
         sdk.start_import()
 
     def _ask_key(self) -> Secret | None:
+        from gemini_magic.views.choose import can_answer
+
         if not can_answer(self._shell):
             return None
         try:
             return Secret(getpass.getpass("Gemini API key (hidden; empty to cancel): "))
         except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
             return None
+
+    def _chat_names(self) -> list[str]:
+        return sorted(self.session.chats) if "session" in vars(self) else []
 
     def _text_variables(self) -> list[str]:
         names = self._shell.user_ns.items()

@@ -9,7 +9,13 @@ import warnings
 
 __all__ = ["start_import", "wait_for_sdk"]
 
-_MODULES = ("google.genai", "google.genai.types", "genai_prices")
+_MODULES = (
+    "google.genai",
+    "google.genai.types",
+    "genai_prices",
+    "gemini_magic.transports.sse",
+    "gemini_magic.transports.emulator",
+)
 
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
