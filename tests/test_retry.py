@@ -175,9 +175,10 @@ def test_thoughts_do_not_count_as_text(session, server, emulator):
     thought = {"candidates": [{"content": {"parts": [{"text": "old", "thought": True}]}}]}
     busy = {"error": {**BUSY["error"], "details": [{"retryDelay": "0.01s"}]}}
     emulator.script.append(ScriptedReply(pieces=(thought, busy)))
-    emulator.script.append(ScriptedReply(pieces=("yes",)))
+    emulator.script.append(ScriptedReply(pieces=("yes",), first_s=0.2))
     reply = ask(session)
     assert (reply.text, reply.thoughts) == ("yes", "")
+    assert reply.latency.first_token_s > 0.2, "the first token of the try that succeeded"
 
 
 @pytest.mark.parametrize("status", [429, 502])

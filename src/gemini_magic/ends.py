@@ -78,9 +78,7 @@ def find_fault(reply: Ending) -> GeminiError | None:
             f"the service blocked this prompt: {reply.block_reason}{ratings}; rephrase it", 200
         )
     if reply.finish_reason is None:
-        return StreamBroken(
-            "the reply stopped short of its end; the text is kept" if reply.is_usable else _NO_TEXT
-        )
+        return StreamBroken(_HALF if reply.is_usable else _NO_TEXT)
     if reply.is_usable:
         return None
     return EmptyReply(f"{explain_end(reply)} ({reply.finish_reason}): {_advise(reply)}")

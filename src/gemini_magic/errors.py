@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "CHECK_URL",
     "BadRequest",
     "ConnectionFailed",
     "EmptyPrompt",
@@ -52,6 +53,10 @@ __all__ = [
 
 _LONGEST_LINE = 600
 """Characters of a message that are shown; a service's message can be pages long."""
+
+
+CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
+"""Advice where what answers is not the Gemini API."""
 
 
 def to_line(text: str, longest: int = _LONGEST_LINE) -> str:

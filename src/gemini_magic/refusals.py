@@ -81,9 +81,7 @@ def _from_status(status: int | None, said: str, hidden: str = "") -> errors.Gemi
     if status == 403:
         return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
     if status == 404:
-        return errors.BadRequest(
-            f"the service does not know this ({said}); check GOOGLE_GEMINI_BASE_URL", 404
-        )
+        return errors.BadRequest(f"the service does not know this ({said}); {errors.CHECK_URL}", 404)
     if status in PASSING:
         error = errors.ServiceUnavailable(
             f"the service failed ({status}: {said}); run the cell again in a moment", status

@@ -97,6 +97,8 @@ class EventStream:
             if isinstance(arrival, Chunk):
                 yield from self._decode(arrival)
             elif isinstance(arrival, Noticed | Retrying):
+                # The next try has a first token of its own.
+                self._begun = self._begun and not isinstance(arrival, Retrying)
                 yield arrival
             else:
                 yield self._end(arrival)

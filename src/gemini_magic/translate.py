@@ -66,9 +66,6 @@ def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
-_CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
-
-
 def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
     """Return our error for one that struck before anything of a reply had come."""
     import httpx2
@@ -78,18 +75,21 @@ def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
 
     match error:
         case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            text = f"the base URL cannot be used ({reason}); {_CHECK_URL}"
+            text = f"the base URL cannot be used ({reason}); {errors.CHECK_URL}"
         case httpx2.ReadTimeout():
             text = f"{_address(error)} has not answered in time; wait longer with --timeout SECONDS"
         case httpx2.HTTPError():
-            text = f"cannot reach {_address(error)} ({reason}); check the network and proxy, or {_CHECK_URL}"
+            where = f"cannot reach {_address(error)} ({reason})"
+            text = f"{where}; check the network and proxy, or {errors.CHECK_URL}"
         case GoogleAuthError():
             return errors.PermissionRefused(
                 f"the Google Cloud credentials do not work ({reason}); "
                 "run 'gcloud auth application-default login'"
             )
         case UnknownApiResponseError() | ValidationError() | TypeError() | AttributeError():
-            return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {_CHECK_URL}")
+            return errors.UnexpectedAnswer(
+                f"what was answered is no Gemini reply ({reason}); {errors.CHECK_URL}"
+            )
         case _:
             return errors.BadRequest(f"this request cannot be sent ({reason})")
     ours = errors.ConnectionFailed(text)
@@ -122,7 +122,7 @@ def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.Gemi
         said = errors.to_line(str(error.status or "no message"))
     if said.startswith("<") or (status is not None and 300 <= status < 400):
         return errors.UnexpectedAnswer(
-            f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {_CHECK_URL}"
+            f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {errors.CHECK_URL}"
         )
     headers = {name.lower(): value for name, value in getattr(error.response, "headers", {}).items()}
     return explain_refusal(status, said, error.details, model=scrub(model, key), headers=headers)

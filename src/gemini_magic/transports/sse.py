@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gemini_magic.errors import UnexpectedAnswer, to_line
+from gemini_magic.errors import CHECK_URL, UnexpectedAnswer, to_line
 from gemini_magic.transports.bodies import parse_json, repair_body, to_event
 from gemini_magic.transports.report import REPORT, StreamReport
 from gemini_magic.transports.sse_decoder import SseDecoder
@@ -27,8 +27,6 @@ _SHOWN = 80
 
 _LARGEST_EVENT = 128 << 20
 """Bytes; images come in one event, and an endless one must not fill the memory."""
-
-_CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
 
 
 _CONNECT_TIMEOUT_S = 10.0
@@ -129,6 +127,4 @@ def _read_stray(text: str, report: StreamReport) -> Iterator[bytes]:
         raise UnexpectedAnswer(f"none of the {report.malformed} events of the stream could be read")
     if not text:
         raise UnexpectedAnswer("the service answered nothing at all (an empty stream); run the cell again")
-    raise UnexpectedAnswer(
-        f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {_CHECK_URL}"
-    )
+    raise UnexpectedAnswer(f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {CHECK_URL}")
