@@ -10,8 +10,16 @@ import re
 
 __all__ = ["BLOCK_SIZE", "BlockSplitter", "split_blocks"]
 
-BLOCK_SIZE = 4000
-"""Characters a block grows to before the next boundary freezes it."""
+BLOCK_SIZE = 900
+_LARGEST = 8000
+"""Characters that the first and the last blocks of a long text grow to before the next boundary freezes them.
+
+The last block is sent anew with each drawing, so blocks are small; a cell shows only so many outputs, so they
+become larger as the text does.
+"""
+
+_LINE_END = re.compile(r"\r?\n|\r(?=[^\n])")
+"""A carriage return at the very end may be half of a line end."""
 
 _FENCE = re.compile(r"( *)(`{3,}|~{3,})(.*)")
 _LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])(?:\s|$)")
@@ -19,24 +27,31 @@ _LASTING_HTML = re.compile(r" {0,3}<(?:script|pre|style|textarea|!|\?)", re.IGNO
 """HTML that a blank line does not end (CommonMark's kinds 1 to 5)."""
 
 
-def split_blocks(text: str) -> list[str]:
-    """Return `text` cut into blocks; joined they are `text` again."""
-    return BlockSplitter().split(text)
+def split_blocks(text: str, size: int | None = None) -> list[str]:
+    """Return `text` cut into blocks (of at least `size` characters); joined they are `text` again."""
+    return BlockSplitter(size).split(text)
 
 
 class BlockSplitter:
-    """Cuts a growing text; each line is looked at once, however often the text has grown."""
+    """Cuts a growing text; each line is looked at once, however often the text has grown.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    size
+        Characters a block has at least before it is cut; None for `BLOCK_SIZE`, and more in long texts.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size
         self._cuts = [0]
         self._scanned = 0
         self._begin_block()
 
     def split(self, text: str) -> list[str]:
         """Return the blocks of `text`, which must begin with the text of the call before."""
-        while (end := text.find("\n", self._scanned) + 1) > 0:
-            self._scan(self._scanned, text[self._scanned : end])
-            self._scanned = end
+        for end in _LINE_END.finditer(text, self._scanned):
+            self._scan(self._scanned, text[self._scanned : end.end()])
+            self._scanned = end.end()
         ends = [*self._cuts[1:], len(text)]
         return [text[start:end] for start, end in zip(self._cuts, ends, strict=True)]
 
@@ -51,11 +66,16 @@ class BlockSplitter:
 
     def _scan(self, start: int, line: str) -> None:
         blank = not line.strip()
-        if not blank and self._is_boundary(line) and start - self._cuts[-1] >= BLOCK_SIZE:
+        if not blank and self._is_boundary(line) and start - self._cuts[-1] >= self._least():
             self._cuts.append(start)
             self._begin_block()
         self._follow(line.rstrip("\r\n"))
         self._after_blank = blank
+
+    def _least(self) -> int:
+        if self._size is not None:
+            return self._size
+        return min(max(BLOCK_SIZE, self._cuts[-1] // 20), _LARGEST)
 
     def _is_boundary(self, line: str) -> bool:
         inside = self._fence or self._in_math or self._unsure

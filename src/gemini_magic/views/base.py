@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gemini_magic.reply import Reply
 
 __all__ = ["NoView", "View"]
@@ -12,6 +14,9 @@ __all__ = ["NoView", "View"]
 
 class View(Protocol):
     """Draws one reply while it grows."""
+
+    def begin(self, stop: Callable[[], None]) -> None:
+        """Get ready, before the request is sent; `stop` ends the reply in good order, from any thread."""
 
     def show(self, reply: Reply) -> None:
         """Draw what is new, if it is time to; called after every event, and once before the first."""
@@ -22,6 +27,9 @@ class View(Protocol):
 
 class NoView:
     """Draws nothing; the reply is there for `--into` and the chat."""
+
+    def begin(self, stop: Callable[[], None]) -> None:
+        """Do nothing."""
 
     def show(self, reply: Reply) -> None:
         """Draw nothing."""

@@ -1,6 +1,6 @@
 """The live view of notebook front ends: one display for each output, updated in place as it grows.
 
-Only the usage line and the last block ever change, so what is sent grows with the text and not with its
+Only the leading outputs and the last block ever change, so what is sent grows with the text and not with its
 square, and finished blocks keep the reader's selection.
 """
 
@@ -8,20 +8,40 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from gemini_magic.views.outputs import Outputs
+from gemini_magic.views.outputs import Output, Outputs
+from gemini_magic.views.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.reply import Reply
-    from gemini_magic.views.outputs import Output
+    from gemini_magic.views.outputs import Look
     from gemini_magic.views.publish import Publish
 
-__all__ = ["BlocksView"]
+    MakeWidgets = Callable[[Callable[[], None]], list["LiveWidget"]]
 
-_DRAW_INTERVAL_S = 0.05
+__all__ = ["BlocksView", "LiveWidget"]
+
+
+class LiveWidget(Protocol):
+    """Stands in the place of a leading output while the reply streams."""
+
+    view: dict[str, object]
+    """The widget's own MIME types."""
+
+    def update(self, reply: Reply) -> None:
+        """Show what is new, from time to time."""
+
+    def end(self) -> None:
+        """Take no more clicks; the last output comes now."""
+
+    def settle(self, output: Output) -> Output:
+        """Return what takes its place, given the reply's own last output there."""
+
+    def close(self) -> None:
+        """Go; the last output is in its place."""
 
 
 class BlocksView:
@@ -31,38 +51,84 @@ class BlocksView:
     ----------
     publish
         Sends one output to the front end.
-    quiet
-        Leave the usage line out.
-    clock
-        Seconds, monotonic.
+    look
+        What to show.
+    make_widgets
+        Makes the widgets that stand in for the first outputs, given a function that stops the reply.
+    pace
+        When to draw.
     """
 
     def __init__(
-        self, publish: Publish, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        publish: Publish,
+        look: Look,
+        *,
+        make_widgets: MakeWidgets | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._publish = publish
-        self._outputs = Outputs(quiet=quiet)
-        self._clock = clock
-        self._drawn_at = float("-inf")
+        self._outputs = Outputs(look)
+        self._make_widgets = make_widgets
+        self._pace = pace or Pace(time.monotonic, time.sleep)
+        self._widgets: list[LiveWidget] = []
+        self._stand_ins: list[Output] = []
         self._drawn: list[Output] = []
         self._ids: list[str] = []
 
+    def begin(self, stop: Callable[[], None]) -> None:
+        """Make the widgets."""
+        if self._make_widgets is not None:
+            self._widgets = self._make_widgets(stop)
+
     def show(self, reply: Reply) -> None:
         """Draw what has changed, unless it is too soon after the last drawing."""
-        if self._clock() - self._drawn_at >= _DRAW_INTERVAL_S:
-            self._draw(reply)
-            self._drawn_at = self._clock()
+        if not self._pace.is_due():
+            return
+        for widget in self._widgets:
+            widget.update(reply)
+        outputs = self._outputs.of(reply)
+        if not self._stand_ins:
+            # What they stand in for is in the bundle, too, for front ends without widgets.
+            pairs = zip(outputs, self._widgets, strict=False)
+            self._stand_ins = [Output({**output.data, **widget.view}) for output, widget in pairs]
+        sent = self._draw([*self._stand_ins, *outputs[len(self._stand_ins) :]])
+        self._pace.note_drawing(sent)
 
     def finish(self, reply: Reply) -> None:
         """Draw the last state."""
-        self._draw(reply)
+        widgets, self._widgets = self._widgets, []
+        try:
+            for widget in widgets:
+                widget.end()
+        finally:
+            # Whatever strikes meanwhile: no widget may stay in the notebook, and no text may be missing.
+            try:
+                self._draw_last(reply, widgets)
+            except BaseException:
+                self._draw_last(reply, widgets)
+                raise
+            finally:
+                for widget in widgets:
+                    widget.close()
 
-    def _draw(self, reply: Reply) -> None:
+    def _draw_last(self, reply: Reply, widgets: list[LiveWidget]) -> None:
         outputs = self._outputs.of(reply)
+        settled = [widget.settle(output) for widget, output in zip(widgets, outputs, strict=False)]
+        self._draw([*settled, *outputs[len(settled) :]])
+
+    def _draw(self, outputs: list[Output]) -> int:
+        """Send what differs from what is drawn; return how many characters that were."""
+        sent = 0
         for number, output in enumerate(outputs):
-            if number == len(self._ids):
-                self._ids.append(uuid.uuid4().hex)
-                self._publish(output, self._ids[number])
-            elif output != self._drawn[number]:
-                self._publish(output, self._ids[number], update=True)
-        self._drawn = outputs
+            is_new = number == len(self._drawn)
+            if not is_new and output == self._drawn[number]:
+                continue
+            display_id = uuid.uuid4().hex[:12] if is_new else self._ids[number]
+            self._pace.wait_to_send()
+            self._publish(output, display_id, update=not is_new)
+            # Noted one by one, because an interrupt may strike between two of them.
+            self._ids[number : number + 1] = [display_id]
+            self._drawn[number : number + 1] = [output]
+            sent += sum(len(value) for value in output.data.values() if isinstance(value, str))
+        return sent

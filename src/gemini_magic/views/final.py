@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from gemini_magic.views.outputs import Outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gemini_magic.reply import Reply
+    from gemini_magic.views.outputs import Look
     from gemini_magic.views.publish import Publish
 
 __all__ = ["FinalView"]
@@ -23,13 +26,16 @@ class FinalView:
     ----------
     publish
         Sends one output to the front end.
-    quiet
-        Leave the usage line out.
+    look
+        What to show.
     """
 
-    def __init__(self, publish: Publish, *, quiet: bool = False) -> None:
+    def __init__(self, publish: Publish, look: Look) -> None:
         self._publish = publish
-        self._outputs = Outputs(quiet=quiet)
+        self._outputs = Outputs(look)
+
+    def begin(self, stop: Callable[[], None]) -> None:
+        """Do nothing: nobody is there to stop it."""
 
     def show(self, reply: Reply) -> None:
         """Draw nothing yet."""

@@ -1,7 +1,7 @@
 """A reply's outputs: what it leaves in a notebook, as a function of the reply alone.
 
-First the usage line, then the text in blocks. The live view updates them as they grow, the final view
-emits them once; so a live run, a replay and a headless run leave the same notebook.
+First the usage line, then the thoughts where they were asked for, then the text in blocks. The live view
+updates them as they grow, the final view emits them once; so live and headless runs leave the same.
 """
 
 from __future__ import annotations
@@ -9,24 +9,45 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.bundles import make_bundle, may_refer
 from gemini_magic.markdown import BlockSplitter
-from gemini_magic.views.usage import usage_line, usage_metadata
+from gemini_magic.views.thoughts import thoughts_bundle
+from gemini_magic.views.usage import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from gemini_magic.rendering import References, Rendering
     from gemini_magic.reply import Reply
 
-    Publish = Callable[..., None]
+__all__ = ["Look", "Output", "Outputs"]
 
-__all__ = ["Output", "Outputs"]
+
+@dataclass(frozen=True)
+class Look:
+    """What the user wants to see of a reply.
+
+    Attributes
+    ----------
+    rendering
+        What model text may do when it is drawn.
+    quiet
+        Leave the usage line out.
+    thoughts
+        Show the model's thoughts.
+    bar
+        Show a bar with a Stop button while the reply streams, where that is possible.
+    """
+
+    rendering: Rendering
+    quiet: bool = False
+    thoughts: bool = False
+    bar: bool = True
 
 
 @dataclass(frozen=True)
 class Output:
     """One `display_data`: a MIME bundle and its metadata."""
 
-    data: dict[str, str]
+    data: dict[str, Any]
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
@@ -35,27 +56,63 @@ class Outputs:
 
     Parameters
     ----------
-    quiet
-        Leave the usage line out.
+    look
+        What to show.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, look: Look) -> None:
+        self._look = look
         self._splitter = BlockSplitter()
+        self._frozen: list[Output | None] = []
+        self._references: References = {}
+        self._searched = 0
 
     def of(self, reply: Reply) -> list[Output]:
-        """Return the outputs of the reply as it is now; only the first and the last ever change."""
-        blocks = [_block(text) for text in self._splitter.split(reply.text) if text.strip()]
-        return blocks if self._quiet else [_usage(reply), *blocks]
+        """Return the outputs of the reply as it is now.
+
+        Only the leading ones and the last ever change, and blocks that use a link defined further down.
+        """
+        outputs = [] if self._look.quiet else [_usage(reply)]
+        if self._look.thoughts:
+            outputs.append(Output(thoughts_bundle(reply, self._look.rendering)))
+        return [*outputs, *self._blocks(reply)]
+
+    def _blocks(self, reply: Reply) -> list[Output]:
+        *frozen, last = self._splitter.split(reply.text)
+        growing = reply.state == "streaming"
+        self._find_references(frozen if growing else [*frozen, last])
+        self._frozen += [self._make(text) for text in frozen[len(self._frozen) :]]
+        made = [*self._frozen, self._make(last, growing=growing)]
+        return [output for output in made if output is not None]
+
+    def _make(self, text: str, *, growing: bool = False) -> Output | None:
+        if not text.strip():
+            return None
+        bundle = make_bundle(text, self._look.rendering, self._references)
+        if growing:
+            # It is sent many times; programs and terminals can wait for its last state.
+            del bundle["text/plain"]
+        return Output(bundle)
+
+    def _find_references(self, texts: list[str]) -> None:
+        """Look for link definitions in the blocks not yet searched; new ones draw earlier blocks anew."""
+        found = self._references
+        for text in texts[self._searched :]:
+            if "]:" in text:
+                from gemini_magic.html import collect_references
+
+                found = collect_references(text, found)
+        self._searched = len(texts)
+        new = found.keys() - self._references.keys()
+        if new:
+            self._references = found
+            for number, text in enumerate(texts[: len(self._frozen)]):
+                if may_refer(text, new):
+                    self._frozen[number] = self._make(text)
 
 
 def _usage(reply: Reply) -> Output:
-    data = {
-        "text/markdown": usage_line(reply, markdown=True),
-        "text/plain": usage_line(reply, markdown=False),
-    }
-    return Output(data, {} if reply.state == "streaming" else {"gemini_magic": usage_metadata(reply)})
-
-
-def _block(text: str) -> Output:
-    return Output({"text/markdown": text, "text/plain": text})
+    return Output(
+        usage_bundle(reply),
+        {} if reply.state == "streaming" else {"gemini_magic": usage_metadata(reply)},
+    )

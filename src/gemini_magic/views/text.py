@@ -1,14 +1,16 @@
-"""The view of terminals: plain text as it arrives, the usage line after it."""
+"""The view of pipes and files: plain text as it arrives, the usage line after it."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
+from gemini_magic.views.printing import RetryNotices, printable
 from gemini_magic.views.usage import usage_line
 
 if TYPE_CHECKING:
-    from gemini_magic.events import Retrying
+    from collections.abc import Callable
+
     from gemini_magic.reply import Reply
 
 __all__ = ["TextView"]
@@ -21,38 +23,48 @@ class TextView:
     ----------
     quiet
         Leave the usage line out.
+    thoughts
+        Print the thought summaries too, before the text.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, thoughts: bool = False) -> None:
         self._quiet = quiet
+        self._thoughts = thoughts
+        self._thought = 0
         self._printed = 0
-        self._announced: Retrying | None = None
+        self._retries = RetryNotices()
+
+    def begin(self, stop: Callable[[], None]) -> None:
+        """Do nothing: an interrupt stops the reply."""
 
     def show(self, reply: Reply) -> None:
         """Print what has come since the last call, and once that a request is tried again."""
-        again = reply.retrying
-        if again is not None and (self._announced is None or self._announced.number != again.number):
-            self._announced = again
-            sys.stdout.write(_printable(usage_line(reply, markdown=False)) + "\n")
-            sys.stdout.flush()
+        notice = self._retries.take(reply)
+        if notice:
+            _print(f"{notice}\n")
+        if self._thoughts and not self._printed:
+            self._print_thoughts(reply)
         text = reply.text
         if len(text) > self._printed:
-            sys.stdout.write(_printable(text[self._printed :]))
-            sys.stdout.flush()
+            _print(text[self._printed :])
             self._printed = len(text)
 
     def finish(self, reply: Reply) -> None:
         """Print the rest and the usage line."""
         self.show(reply)
         if self._printed and not reply.text.endswith("\n"):
-            sys.stdout.write("\n")
+            _print("\n")
         if not self._quiet:
-            sys.stdout.write(_printable(usage_line(reply, markdown=False)) + "\n")
-        sys.stdout.flush()
+            _print(f"{usage_line(reply)}\n")
+
+    def _print_thoughts(self, reply: Reply) -> None:
+        new = reply.thoughts[self._thought :]
+        self._thought += len(new)
+        if self._thought and reply.text:
+            new = new.rstrip() + "\n\n"
+        _print(new)
 
 
-def _printable(text: str) -> str:
-    """Return `text` without control characters, which could drive the terminal, as its encoding has it."""
-    text = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+def _print(text: str) -> None:
+    sys.stdout.write(printable(text, sys.stdout.encoding))
+    sys.stdout.flush()

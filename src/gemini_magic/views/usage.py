@@ -1,30 +1,38 @@
-"""The usage line: what a reply took, as Markdown, plain text and metadata.
+"""The usage line: what a reply took, as HTML, plain text and metadata.
 
 Names and notes come from the service or the user and are not trusted: characters that could be markup are
-taken out, and in Markdown the model's name stands in a code span.
+taken out, and what is left is escaped.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.secret import scrub
+from gemini_magic.usage import format_usd
 
 if TYPE_CHECKING:
     from gemini_magic.reply import Reply
 
-__all__ = ["format_usd", "usage_line", "usage_metadata"]
+__all__ = ["progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 
 
-def usage_line(reply: Reply, *, markdown: bool) -> str:
+def usage_bundle(reply: Reply) -> dict[str, str]:
+    """Return the usage line as a MIME bundle."""
+    line = usage_line(reply)
+    model, dot, rest = line.partition(" · ")
+    html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
+    return {"text/html": html, "text/plain": line}
+
+
+def usage_line(reply: Reply) -> str:
     """Return one line about the reply: who answers, and when it has ended, what it took."""
-    model = f"`{_name(reply.model)}`" if markdown else _name(reply.model)
     if reply.state == "streaming":
-        return f"{model}{' (offline emulator)' if reply.offline else ''} · {_doing(reply)}"
-    facts = [model, *_notes(reply)]
+        return f"{usage_name(reply)} · {_doing(reply)}"
+    facts = [_name(reply.model), *_notes(reply)]
     if reply.parts or reply.state != "failed":
         facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]
     return " · ".join(facts)
@@ -55,11 +63,17 @@ def usage_metadata(reply: Reply) -> dict[str, Any]:
     }
 
 
-def format_usd(usd: float) -> str:
-    """Return an amount with two significant digits, cents at the least: $0.000041, $0.0012, $1.20."""
-    amount = Decimal(repr(usd))
-    digits = max(2, 1 - amount.adjusted()) if amount else 2
-    return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
+def usage_name(reply: Reply) -> str:
+    """Return who answers."""
+    name = _name(reply.model)
+    return f"{name} (offline emulator)" if reply.offline and "offline" not in name else name
+
+
+def progress(reply: Reply) -> str:
+    """Return what is known of a reply that streams: that it is tried again, or the tokens so far."""
+    if reply.retrying is not None:
+        return _doing(reply)
+    return " · ".join(_tokens(reply)) if reply.usage else ""
 
 
 def _doing(reply: Reply) -> str:
@@ -92,8 +106,11 @@ def _money(reply: Reply) -> list[str]:
     if reply.offline:
         return ["offline, no cost"]
     if reply.cost is None:
-        return ["cost unknown"] if reply.usage else []
-    return [f"est. {format_usd(reply.cost.usd)}"]
+        money = ["cost unknown"] if reply.usage else []
+    else:
+        money = [f"est. {format_usd(reply.cost.usd)}"]
+    spending = reply.spending
+    return [*money, str(spending)] if spending is not None and spending.is_low else money
 
 
 def _times(reply: Reply) -> list[str]:
@@ -103,7 +120,18 @@ def _times(reply: Reply) -> list[str]:
 
 
 def _place(reply: Reply) -> list[str]:
-    return [f"chat {reply.chat}, turn {reply.turn}"] if reply.chat else ["outside any chat"]
+    if not reply.chat:
+        return ["outside any chat"]
+    place = f"chat {_name(reply.chat)}, turn {reply.turn}" + (", again" if reply.again else "")
+    if reply.set_aside:
+        place += f"; {_turns(reply.set_aside, 'later')} set aside"
+    if reply.left_out:
+        place += f"; {_turns(reply.left_out, 'earlier')} left out"
+    return [place]
+
+
+def _turns(number: int, which: str) -> str:
+    return f"{number} {which} turn{'' if number == 1 else 's'}"
 
 
 def _count(tokens: int | None) -> str:

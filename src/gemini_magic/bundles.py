@@ -1,0 +1,75 @@
+"""A block of model text to the MIME bundle that a front end gets.
+
+The libraries that make HTML are imported with the first block that needs them.
+
+What is provably inert stays Markdown, which every front end draws in its own way and every exporter reads;
+the rest is rendered here, to HTML that is safe. The source is always there as plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gemini_magic.inert import RIGHT_TO_LEFT, is_inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gemini_magic.rendering import References, Rendering
+
+__all__ = ["make_bundle", "make_html", "may_refer"]
+
+_SETEXT = re.compile(r"\S[^\S\n]*\n {0,3}(?:={2,}|-{2,})[ \t]*\r?$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}(?=[ \t])")
+_FENCE = re.compile(r"[ \t>*+\d.)-]*(`{3,}|~{3,})")
+
+
+def make_bundle(text: str, rendering: Rendering, references: References) -> dict[str, str]:
+    """Return the block as `text/markdown` or `text/html`, and as `text/plain`.
+
+    Parameters
+    ----------
+    text
+        The block's Markdown.
+    rendering
+        What the user allows.
+    references
+        Link definitions of the whole reply; a block that may use one is rendered here.
+    """
+    listed_otherwise = not rendering.toc and _SETEXT.search(text) is not None
+    drawn_here = listed_otherwise or may_refer(text, references) or RIGHT_TO_LEFT.search(text)
+    if is_inert(text) and not drawn_here:
+        return {"text/markdown": text if rendering.toc else _indent_headings(text), "text/plain": text}
+    return {"text/html": make_html(text, rendering, references), "text/plain": text}
+
+
+def may_refer(text: str, labels: Iterable[str]) -> bool:
+    """Return whether `text` may use one of the link definitions with these labels."""
+    if "]" not in text:
+        return False
+    folded = " ".join(text.split()).casefold()
+    return any(label.casefold() in folded for label in labels)
+
+
+def make_html(text: str, rendering: Rendering, references: References | None = None) -> str:
+    """Return the text as safe HTML, whatever is in it."""
+    from gemini_magic.html import render_html
+
+    return render_html(text, rendering, references or {})
+
+
+def _indent_headings(text: str) -> str:
+    """Return `text` with headings one space in: they look the same, and no table of contents lists them."""
+    if not text.startswith("#") and "\n#" not in text:
+        return text
+    lines, fence = text.split("\n"), ""
+    for number, line in enumerate(lines):
+        mark = _FENCE.match(line)
+        if mark is not None:
+            # In doubt it counts as still open: a space must never get into code.
+            closes = fence and mark[1].startswith(fence) and not line[mark.end() :].strip()
+            fence = "" if closes else fence or mark[1]
+        elif not fence:
+            lines[number] = _HEADING.sub(r" \g<0>", line)
+    return "\n".join(lines)

@@ -1,0 +1,31 @@
+"""A whole chat, drawn at once: prompts as quotes, replies as the views draw them."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from gemini_magic.bundles import make_html
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gemini_magic.rendering import Rendering
+    from gemini_magic.turns import Turn
+
+__all__ = ["conversation_bundle"]
+
+
+def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str, str]:
+    """Return the turns as one MIME bundle."""
+    html, plain = [], []
+    for number, turn in enumerate(turns, 1):
+        title = f"turn {number} · {turn.model}" + ("" if turn.state == "complete" else f" · {turn.state}")
+        prompt = escape(turn.prompt_text).replace("\n", "<br>\n")
+        html.append(f"<p><small>{escape(title)}</small></p>\n<blockquote><p>{prompt}</p></blockquote>\n")
+        html.append(make_html(turn.text, rendering))
+        plain.append(f"{title}\n> " + turn.prompt_text.replace("\n", "\n> ") + f"\n\n{turn.text}")
+    return {
+        "text/html": "".join(html) or "<p>no turns yet</p>",
+        "text/plain": "\n\n".join(plain) or "no turns yet",
+    }

@@ -1,0 +1,69 @@
+"""The panel: the model's thoughts while they stream, in a block that stays open once it was opened."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anywidget
+from traitlets import Bool, Unicode
+
+from gemini_magic.views.bar import close_widget, hear_while_busy, widget_view
+from gemini_magic.views.thoughts import thoughts_title
+
+if TYPE_CHECKING:
+    from gemini_magic.reply import Reply
+    from gemini_magic.views.outputs import Output
+
+__all__ = ["ThoughtsPanel"]
+
+_BOLD_LINE = re.compile(r"^\*\*(.+)\*\*$", re.MULTILINE)
+"""The titles of thoughts; the panel shows plain text."""
+
+_STATIC = Path(__file__).parent / "static"
+_UPDATE_S = 0.15
+_MOST_CHARACTERS_PER_S = 100_000
+"""All of the thoughts is sent each time: the more there is, the less often."""
+
+
+class _PanelWidget(anywidget.AnyWidget):
+    _esm = _STATIC / "panel.js"
+    title = Unicode("Thinking…").tag(sync=True)
+    text = Unicode().tag(sync=True)
+    is_open = Bool(default_value=False).tag(sync=True)
+
+
+class ThoughtsPanel:
+    """The thoughts of one reply, as plain text; what stays in the notebook is drawn when it has ended."""
+
+    def __init__(self) -> None:
+        self._due = float("-inf")
+        self._widget = _PanelWidget()
+        hear_while_busy(self._widget)
+        self.view = widget_view(self._widget)
+
+    def update(self, reply: Reply) -> None:
+        """Show the thoughts so far."""
+        self._widget.title = thoughts_title(reply)
+        now = time.monotonic()
+        if now >= self._due:
+            text = _BOLD_LINE.sub(r"\1", reply.thoughts)
+            self._widget.text = text
+            self._due = now + max(_UPDATE_S, len(text) / _MOST_CHARACTERS_PER_S)
+
+    def end(self) -> None:
+        """Do nothing: it takes no clicks."""
+
+    def settle(self, output: Output) -> Output:
+        """Return the output that takes its place, open if the panel is."""
+        if not self._widget.is_open:
+            return output
+        html = output.data["text/html"].replace("<details>", "<details open>", 1)
+        return replace(output, data={**output.data, "text/html": html})
+
+    def close(self) -> None:
+        """Remove the widget."""
+        close_widget(self._widget)

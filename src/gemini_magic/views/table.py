@@ -1,0 +1,99 @@
+"""Tables: rows to one output in HTML, Markdown and plain text, whatever the cells hold.
+
+Names of models and chats, prompts and replies are not trusted: in no front end does a cell become more than
+its characters.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import to_line
+from gemini_magic.secret import scrub
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Amount", "make_table"]
+
+_LONGEST_CELL = 200
+_INERT = "mathjax_ignore tex2jax_ignore"
+"""Classes of elements in which a front end looks for no math."""
+
+
+class Amount(str):
+    """A number as text, for example a price: right-aligned like the numbers that are counted."""
+
+    __slots__ = ()
+
+
+Cell = str | int | None
+"""None is a number that is unknown."""
+
+
+def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[str, str]:
+    """Return a table as a MIME bundle: `text/html`, `text/markdown` and `text/plain`.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    rows
+        The cells; columns of numbers and of `Amount` are right-aligned.
+    """
+    rows = [list(row) for row in rows]
+    right = [all(_is_number(row[n]) for row in rows) and bool(rows) for n in range(len(header))]
+    lines = [[_text(name) for name in header], *([_text(cell) for cell in row] for row in rows)]
+    return {
+        "text/html": _to_html(lines, right),
+        "text/markdown": _to_markdown(lines, right),
+        "text/plain": _to_plain(lines, right),
+    }
+
+
+def _is_number(cell: Cell) -> bool:
+    return cell is None or isinstance(cell, int | Amount)
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return "?"
+    return f"{cell:,}" if isinstance(cell, int) else to_line(scrub(cell), _LONGEST_CELL)
+
+
+def _to_html(lines: list[list[str]], right: list[bool]) -> str:
+    rows = []
+    for number, line in enumerate(lines):
+        tag = "td" if number else "th"
+        cells = (
+            f'<{tag} style="text-align: {"right" if side else "left"}">{escape(text)}</{tag}>'
+            for text, side in zip(line, right, strict=True)
+        )
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    head, *body = rows
+    return f'<table class="{_INERT}"><thead>{head}</thead><tbody>' + "\n".join(body) + "</tbody></table>"
+
+
+def _to_markdown(lines: list[list[str]], right: list[bool]) -> str:
+    head, *body = (f"| {' | '.join(map(_to_inert, line))} |" for line in lines)
+    rule = f"|{'|'.join('---:' if side else '---' for side in right)}|"
+    return "\n".join([head, rule, *body])
+
+
+def _to_inert(text: str) -> str:
+    """Return Markdown that means the characters of `text`: written as entities they make no structure."""
+    return re.sub(r"[^\w ,]|_", lambda match: f"&#{ord(match.group())};", text)
+
+
+def _to_plain(lines: list[list[str]], right: list[bool]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(
+            text.rjust(width) if side else text.ljust(width)
+            for text, width, side in zip(line, widths, right, strict=True)
+        )
+        for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)

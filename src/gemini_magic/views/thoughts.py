@@ -1,0 +1,36 @@
+"""The model's thoughts, in a block of their own that is closed until somebody opens it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from gemini_magic.bundles import make_html
+
+if TYPE_CHECKING:
+    from gemini_magic.rendering import Rendering
+    from gemini_magic.reply import Reply
+
+__all__ = ["thoughts_bundle", "thoughts_title"]
+
+
+def thoughts_title(reply: Reply) -> str:
+    """Return the line that is seen while the block is closed."""
+    seconds = reply.latency.first_text_s
+    if reply.state == "streaming" and not reply.text:
+        return "Thinking…"
+    if not reply.thoughts.strip():
+        return "No thoughts were sent"
+    return "Thoughts" if seconds is None else f"Thought for {seconds:.1f} s"
+
+
+def thoughts_bundle(reply: Reply, rendering: Rendering) -> dict[str, str]:
+    """Return the block as a MIME bundle; its text while it grows is up to a live view."""
+    title = escape(thoughts_title(reply))
+    if reply.state == "streaming" or not reply.thoughts.strip():
+        return {"text/html": f"<small>{title}</small>", "text/plain": title}
+    html = make_html(reply.thoughts, rendering)
+    return {
+        "text/html": f"<details><summary><small>{title}</small></summary>\n{html}</details>",
+        "text/plain": f"{title}\n\n{reply.thoughts}",
+    }
