@@ -5,7 +5,7 @@ Importing or loading this package imports nothing heavy; the SDK comes in the ba
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["__version__", "load_ipython_extension", "log_frame", "unload_ipython_extension"]
 
 _loaded: dict[int, GeminiMagics] = {}
 
@@ -33,3 +33,19 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     magics = _loaded.pop(id(shell), None)
     if magics is not None:
         magics.uninstall()
+
+
+def log_frame() -> Any:
+    """Return every request of this kernel, one a row: a pandas DataFrame, or a list of dicts without pandas.
+
+    Raises
+    ------
+    NothingToShow
+        If the extension is not loaded.
+    """
+    from gemini_magic.errors import NothingToShow
+    from gemini_magic.log_files import to_frame
+
+    if not _loaded:
+        raise NothingToShow("nothing has been asked; begin with %load_ext gemini_magic")
+    return to_frame(list(_loaded.values())[-1].session.ledger.entries)

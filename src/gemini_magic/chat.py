@@ -1,62 +1,40 @@
-"""Chats: the conversation of a kernel, as turns. Our own history, so that a stopped turn is not lost."""
+"""Chats: the conversation of a kernel, as turns. Our own history, so that a stopped turn is not lost.
+
+A chat is a path of turns. Turns leave it when their cell is run again, by undo or by reset; then they are set
+aside, never deleted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gemini_magic.parts import is_usable
 from gemini_magic.reply import Reply
+from gemini_magic.turns import Turn
 
 if TYPE_CHECKING:
-    from google.genai.types import Content
+    from collections.abc import Iterable
 
-    from gemini_magic.ends import State
-    from gemini_magic.options import Options
+    from gemini_magic.origin import Origin
     from gemini_magic.request import Request
-    from gemini_magic.usage import Usage
 
-__all__ = ["Chat", "Turn"]
+__all__ = ["Aside", "Chat"]
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One prompt and what came of it.
+class Aside:
+    """Turns that have left the path.
 
     Attributes
     ----------
-    prompt
-        The user's content, as sent.
-    reply
-        The merged model turn; None if nothing had arrived.
-    state
-        `complete`, `stopped` or `failed`.
-    finish_reason
-        The service's word for the end.
-    usage
-        Tokens of all its requests.
-    options
-        The cell's options, which resuming goes on with.
+    after
+        The turns that were before them.
+    turns
+        What was set aside, oldest first.
     """
 
-    prompt: Content
-    reply: Content | None
-    state: State
-    finish_reason: str | None
-    usage: Usage
-    options: Options
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether there is a reply to send along: the service wants prompts answered."""
-        return self.reply is not None and any(is_usable(part) for part in self.reply.parts or [])
-
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether the reply is a text that lacks its end."""
-        parts = (self.reply and self.reply.parts) or []
-        is_text = self.is_answered and all(part.text is not None for part in parts)
-        return is_text and (self.state != "complete" or self.finish_reason == "MAX_TOKENS")
+    after: tuple[Turn, ...]
+    turns: tuple[Turn, ...]
 
 
 class Chat:
@@ -69,52 +47,96 @@ class Chat:
 
     Attributes
     ----------
-    system : str or None
-        System instruction given in this chat; None leaves it to the setting.
     turns : list of Turn
-        Oldest first.
+        The path, oldest first.
+    asides : list of Aside
+        What has left the path, the latest last.
     """
 
     def __init__(self, name: str | None) -> None:
         self.name = name
-        self.system: str | None = None
         self.turns: list[Turn] = []
+        self.asides: list[Aside] = []
 
-    def history(self) -> tuple[Content, ...]:
-        """Return the contents of all turns, oldest first.
+    @property
+    def system(self) -> str | None:
+        """The system instruction given in this chat so far; None leaves it to the setting."""
+        return self.turns[-1].system if self.turns else None
 
-        A turn that was stopped before its first word is left out.
-        """
-        contents: list[Content] = []
-        for turn in self.turns:
-            if turn.is_answered and turn.reply is not None:
-                contents += [turn.prompt, turn.reply]
-        return tuple(contents)
+    def before(self, origin: Origin) -> tuple[Turn, ...]:
+        """Return the turns before those of an earlier run of the same cell; all turns where there is none."""
+        for number, turn in enumerate(self.turns):
+            links = [link for link in turn.links() if origin.repeats(link.origin)]
+            if links:
+                # A cell that only went on with a turn leaves that turn as it found it.
+                base = links[-1].base
+                return (*self.turns[:number], *([base] if base else []))
+        return tuple(self.turns)
 
-    def begin_reply(self, request: Request, *, offline: bool) -> Reply:
-        """Return the empty reply of the next turn, or the one that is gone on with."""
-        turn = None if self.name is None else len(self.turns) + (request.resumed is None)
-        reply = Reply(request.model, chat=self.name, turn=turn, offline=offline)
+    def begin_reply(self, request: Request, kept: tuple[Turn, ...], *, offline: bool) -> Reply:
+        """Return the empty reply of the turn that follows `kept`, or the one that is gone on with."""
+        number = len(kept) + (request.resumed is None)
+        reply = Reply(request.model, chat=self.name, turn=number if self.name else None, offline=offline)
+        if not request.options.new:
+            reply.again = len(self.turns) >= number and request.resumed is None
+            reply.set_aside = max(0, len(self.turns) - number)
+        reply.left_out = request.history.left_out
         if request.resumed is not None:
-            reply.seed(request.resumed.parts or [], self.turns[-1].usage)
+            reply.seed(request.resumed.parts or [], kept[-1].usage)
         return reply
 
-    def commit(self, request: Request, reply: Reply) -> bool:
-        """Add a turn for a reply that has ended (or put it in place of the one it goes on with).
+    def commit(self, request: Request, reply: Reply, kept: tuple[Turn, ...], origin: Origin) -> bool:
+        """Add a turn after `kept` for a reply that has ended; what came after them is set aside.
 
-        Returns whether there is one.
-
-        A request that failed with nothing of use received leaves the chat as it was.
+        Returns whether there is one: a request that failed with nothing of use received leaves the
+        chat as it was.
         """
-        content = reply.content
         if not reply.is_usable and (reply.state == "failed" or request.resumed is not None):
             return False
-        self.system = request.system
-        if request.resumed is not None:
-            self.turns.pop()
-        turn = Turn(request.prompt, content, reply.state, reply.finish_reason, reply.usage, request.options)
-        self.turns.append(turn)
+        base = kept[-1] if request.resumed is not None else None
+        self.rewind(kept[:-1] if base else kept)
+        self.turns.append(
+            Turn(
+                request.prompt,
+                reply.content,
+                reply.state,
+                reply.finish_reason,
+                reply.usage,
+                request.options,
+                request.model,
+                origin,
+                base,
+                request.system,
+            )
+        )
         return True
+
+    def rewind(self, kept: Iterable[Turn]) -> int:
+        """Go back to `kept`, setting aside what came after; return how many turns that are."""
+        kept = list(kept)
+        same = next(
+            (n for n, (a, b) in enumerate(zip(self.turns, kept, strict=False)) if a is not b), len(kept)
+        )
+        left = tuple(self.turns[same:])
+        if left:
+            self.asides.append(Aside(tuple(self.turns[:same]), left))
+        self.turns = kept
+        return len(left)
+
+    def redo(self) -> int:
+        """Put back the turns that were set aside last after the present end; return how many."""
+        for aside in reversed(self.asides):
+            if list(aside.after) == self.turns:
+                self.asides.remove(aside)
+                self.turns += aside.turns
+                return len(aside.turns)
+        return 0
+
+    def fork(self, name: str, turns: int) -> Chat:
+        """Return a new chat that begins with the first `turns` turns of this one."""
+        chat = Chat(name)
+        chat.turns = self.turns[:turns]
+        return chat
 
     def __repr__(self) -> str:
         return f"<Chat {self.name}: {len(self.turns)} turns>"

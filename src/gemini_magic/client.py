@@ -95,7 +95,8 @@ class Client:
         models = self._opened().aio.models
         arguments: dict[str, Any] = {
             "model": request.model,
-            "contents": list(request.contents),
+            # The history is put before it below the SDK (transports/history.py).
+            "contents": [request.asked],
             "config": request.config,
         }
         if not request.stream:
@@ -103,6 +104,20 @@ class Client:
             return
         async for chunk in await models.generate_content_stream(**arguments):
             yield chunk
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return the tokens that the request would send, as the service counts them.
+
+        The Gemini API counts contents only, so the system instruction is counted as one of them.
+        """
+        from google.genai import types
+
+        system = request.config.system_instruction
+        contents = [request.asked]
+        if isinstance(system, str) and system:
+            contents.insert(0, types.Content(role="user", parts=[types.Part(text=system)]))
+        answer = await self._opened().aio.models.count_tokens(model=request.model, contents=list(contents))
+        return answer.total_tokens
 
     async def list_models(self, *, timeout_s: float) -> list[str]:
         """Return the ids of the models the service offers; none if it does not say so in time."""
@@ -133,14 +148,17 @@ class Client:
     def _make_http(self) -> httpx2.AsyncClient:
         import httpx2
 
+        from gemini_magic.transports.history import HistoryTransport
+
         if self.offline:
             from gemini_magic.transports.emulator import EmulatorTransport
 
-            return httpx2.AsyncClient(transport=EmulatorTransport())
+            return httpx2.AsyncClient(transport=HistoryTransport(EmulatorTransport()))
         from gemini_magic.transports.sse import SseTransport
 
         # No redirects: the key would follow them to any host.
-        return httpx2.AsyncClient(transport=SseTransport(httpx2.AsyncClient(follow_redirects=False)))
+        sse = SseTransport(httpx2.AsyncClient(follow_redirects=False))
+        return httpx2.AsyncClient(transport=HistoryTransport(sse))
 
     def _make_sdk(self, http: httpx2.AsyncClient) -> SdkClient:
         from google import genai

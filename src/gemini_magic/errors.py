@@ -6,7 +6,10 @@ Every error is raised, reads as one line in a notebook and says what to do:
     * OptionError: a wrong flag, an unclosed quote, a bad value
         * EmptyPrompt
         * UnknownVariable
+        * NothingToShow
+        * ChatNotFound
     * NoApiKey
+    * BudgetExceeded: so much is spent that the request was not sent
     * RequestRefused: the service answered, and said no
         * InvalidApiKey
         * PermissionRefused
@@ -19,6 +22,9 @@ Every error is raised, reads as one line in a notebook and says what to do:
     * StreamBroken: the reply began and did not end
     * EmptyReply: the reply ended and there is nothing in it
     * UnexpectedAnswer: the service answered something that is no reply
+    * TranscriptError: a file with a chat cannot be read or written
+    * LogNotWritten: a file with the log of requests cannot be written
+    * PackageMissing: what was asked for needs a package that is not installed
 * ReplyStopped (a KeyboardInterrupt): the user stopped the reply
 """
 
@@ -32,14 +38,19 @@ if TYPE_CHECKING:
 __all__ = [
     "CHECK_URL",
     "BadRequest",
+    "BudgetExceeded",
+    "ChatNotFound",
     "ConnectionFailed",
     "EmptyPrompt",
     "EmptyReply",
     "GeminiError",
     "InvalidApiKey",
+    "LogNotWritten",
     "ModelNotFound",
     "NoApiKey",
+    "NothingToShow",
     "OptionError",
+    "PackageMissing",
     "PermissionRefused",
     "PromptBlocked",
     "QuotaExceeded",
@@ -47,6 +58,7 @@ __all__ = [
     "RequestRefused",
     "ServiceUnavailable",
     "StreamBroken",
+    "TranscriptError",
     "UnexpectedAnswer",
     "UnknownVariable",
 ]
@@ -118,8 +130,20 @@ class UnknownVariable(OptionError):
     """An option names a notebook variable that does not exist."""
 
 
+class NothingToShow(OptionError):
+    """There is no reply yet."""
+
+
+class ChatNotFound(OptionError):
+    """There is no chat of this name."""
+
+
 class NoApiKey(GeminiError):
     """No API key was found anywhere."""
+
+
+class BudgetExceeded(GeminiError):
+    """The budget of this kernel is spent; nothing was sent."""
 
 
 class RequestRefused(GeminiError):
@@ -194,6 +218,18 @@ class EmptyReply(GeminiError):
 
 class UnexpectedAnswer(GeminiError):
     """The address answered something that is not the Gemini API."""
+
+
+class TranscriptError(GeminiError):
+    """A file with a chat cannot be read or written."""
+
+
+class LogNotWritten(GeminiError):
+    """The log of requests cannot be written to a file."""
+
+
+class PackageMissing(GeminiError):
+    """What was asked for needs a package that is not installed."""
 
 
 class ReplyStopped(_OneLine, KeyboardInterrupt):

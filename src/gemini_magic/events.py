@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Literal
 from gemini_magic.usage import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from google.genai.types import (
         Candidate,
         GenerateContentResponse,
         GenerateContentResponsePromptFeedback,
+        ModalityTokenCount,
         Part,
     )
 
@@ -26,14 +28,17 @@ __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "FirstText",
     "FirstToken",
     "Noticed",
     "OtherPart",
     "Pause",
     "Retrying",
+    "Sent",
     "Served",
     "TextDelta",
     "ThoughtDelta",
+    "TryFailed",
     "UsageReport",
     "decode",
     "decode_part",
@@ -85,6 +90,13 @@ class FirstToken:
 
 
 @dataclass(frozen=True)
+class FirstText:
+    """The first piece of the visible text arrived, so many seconds after the request was sent."""
+
+    after_s: float
+
+
+@dataclass(frozen=True)
 class Finished:
     """The model gave its reason for finishing, for example `STOP` or `MAX_TOKENS`."""
 
@@ -104,6 +116,22 @@ class Noticed:
     """Something about the stream that the user should know, as a short clause."""
 
     note: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The request is sent, at this time (UTC), so many seconds after the first try was."""
+
+    time: datetime
+    after_s: float
+
+
+@dataclass(frozen=True)
+class TryFailed:
+    """What was sent last has failed: with which error, so many seconds after it was sent."""
+
+    error: str
+    total_s: float | None
 
 
 @dataclass(frozen=True)
@@ -143,9 +171,12 @@ Event = (
     | UsageReport
     | Served
     | FirstToken
+    | FirstText
     | Finished
     | Blocked
     | Noticed
+    | Sent
+    | TryFailed
     | Retrying
     | Pause
     | Ended
@@ -207,4 +238,13 @@ def _decode_usage(chunk: GenerateContentResponse) -> Usage:
         thoughts=counts.thoughts_token_count,
         output=counts.candidates_token_count,
         total=counts.total_token_count,
+        audio=_count_of("AUDIO", counts.prompt_tokens_details),
+        cached_audio=_count_of("AUDIO", counts.cache_tokens_details),
+        image_output=_count_of("IMAGE", counts.candidates_tokens_details),
     )
+
+
+def _count_of(modality: str, details: Sequence[ModalityTokenCount] | None) -> int | None:
+    """Return the tokens of one modality; None where the service does not name it."""
+    counts = [d.token_count for d in details or [] if d.modality and d.modality.value == modality]
+    return sum(count or 0 for count in counts) if counts else None

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import getpass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import observe
 
 from gemini_magic import completion, inputs, sdk
-from gemini_magic.errors import ReplyStopped
+from gemini_magic.chat_magics import ChatMagics
+from gemini_magic.errors import NothingToShow, ReplyStopped
+from gemini_magic.ledger_magics import LedgerMagics
 from gemini_magic.options import Options, describe_options, parse_options
 from gemini_magic.secret import Secret
 from gemini_magic.settings import SettingsTraits
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from gemini_magic.session import Session
+    from gemini_magic.views import View
 
 __all__ = ["GeminiMagics"]
 
@@ -39,6 +44,7 @@ Examples:
     Explain attention.
 
     %gemini --resume
+    %gemini --show
 
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
@@ -59,6 +65,8 @@ class GeminiMagics(SettingsTraits, Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
         self._shell = shell
+        self._ledger = LedgerMagics(shell, self)
+        self._others: list[Magics] = [ChatMagics(shell, self), self._ledger]
         self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
 
     @cached_property
@@ -66,7 +74,9 @@ class GeminiMagics(SettingsTraits, Magics):
         """What this kernel holds; made for the first prompt, so that loading stays quick."""
         from gemini_magic.session import Session
 
-        return Session(self._ask_key)
+        session = Session(self._ask_key)
+        session.chats.keep_in(self._autosave_file())
+        return session
 
     @no_var_expand
     @line_cell_magic
@@ -74,15 +84,21 @@ class GeminiMagics(SettingsTraits, Magics):
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
         if options.debug:
             self._show_causes()
-            return
-        self._run(rest if cell is None else cell, options)
+        elif options.insert:
+            self._insert_code()
+        elif options.count or options.dry_run:
+            self._ledger.preview(rest if cell is None else cell, options)
+        elif options.show:
+            self.session.show_last(self._make_view(options))
+        else:
+            self._run(rest if cell is None else cell, options)
 
     gemini.__doc__ = _HELP
 
     def install(self) -> None:
         """Register with the shell; where another extension owns %%gemini, one line says so."""
         owner = _owner_of_gemini(self._shell)
-        self._shell.register_magics(self)
+        self._shell.register_magics(self, *self._others)
         manager = self._shell.magics_manager
         for kind in ("line", "cell"):
             magic = manager.magics[kind]["gemini"]
@@ -99,25 +115,43 @@ class GeminiMagics(SettingsTraits, Magics):
     def uninstall(self) -> None:
         """Undo `install` and close the session."""
         for table in self._shell.magics_manager.magics.values():
-            for name in ("gemini", "gemini_magic"):
-                if getattr(table.get(name), "__self__", None) is self:
-                    del table[name]
+            ours = [name for name, magic in table.items() if getattr(magic, "__self__", None) in self._all]
+            for name in ours:
+                del table[name]
         inputs.uninstall(self._shell)
         self._shell.Completer.custom_matchers.remove(self._matcher)
-        self._shell.configurables.remove(self)  # type: ignore[arg-type]
+        for magics in self._all:
+            self._shell.configurables.remove(magics)  # type: ignore[arg-type]
         if self._import_sdk in self._shell.events.callbacks["post_run_cell"]:
             self._shell.events.unregister("post_run_cell", self._import_sdk)
         if "session" in vars(self):
             self.session.close()
 
-    def _run(self, text: str, options: Options) -> None:
-        from gemini_magic.views import make_view
+    def _autosave_file(self) -> Path | None:
+        """Return the file that keeps this notebook's chats, if they are to be kept."""
+        from gemini_magic.autosave import autosave_file, find_notebook
 
-        settings = self.freeze()
-        view = make_view(options.view or settings.view, self._shell, quiet=options.quiet or settings.quiet)
+        notebook = find_notebook(self._shell.user_ns) if self.autosave else None
+        if not notebook:
+            return None
+        # Beside the notebook, wherever the kernel has gone meanwhile.
+        return autosave_file(Path(notebook).parent / Path(self.autosave).expanduser(), notebook)
+
+    @observe("autosave")
+    def _keep_elsewhere(self, _change: Any) -> None:
+        if "session" in vars(self):
+            self.session.chats.keep_in(self._autosave_file())
+
+    @property
+    def _all(self) -> list[Magics]:
+        return [self, *self._others]
+
+    def _run(self, text: str, options: Options) -> None:
+        from gemini_magic.views.choose import find_origin
+
         before = self.session.last
         try:
-            self.session.ask(text, options, settings, view)
+            self.session.ask(text, options, self.freeze(), self._make_view(options), find_origin(self._shell))
         except ReplyStopped:
             raise
         except KeyboardInterrupt:
@@ -128,6 +162,25 @@ class GeminiMagics(SettingsTraits, Magics):
             if reply is not None and reply is not before and (reply.is_usable or reply.state != "failed"):
                 names = {"_gemini": reply} | ({options.into: reply} if options.into else {})
                 self._shell.push(names, interactive=False)  # type: ignore[no-untyped-call]
+
+    def _make_view(self, options: Options) -> View:
+        from gemini_magic.views import Look, choose_view, make_view
+
+        settings = self.freeze()
+        look = Look(
+            settings.rendering,
+            quiet=options.quiet or settings.quiet,
+            thoughts=options.thoughts or settings.thoughts,
+            bar=settings.bar,
+        )
+        return make_view(choose_view(options.view or settings.view, self._shell), self._shell, look)
+
+    def _insert_code(self) -> None:
+        """Put the first code block of the last reply into the next cell, never running it."""
+        reply = self.session.last
+        if reply is None or not reply.code_blocks:
+            raise NothingToShow("the last reply has no code block; ask for code first")
+        self._shell.set_next_input(reply.code_blocks[0].code)
 
     def _show_causes(self) -> None:
         error = self.session.last_error

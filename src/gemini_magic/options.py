@@ -8,16 +8,14 @@ are just text.
 from __future__ import annotations
 
 import argparse
-import difflib
-import io
 import keyword
 import re
-import shlex
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
+from gemini_magic.parsing import Parser, at_least_one, describe_parser, flags_of, next_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +34,7 @@ class Options:
     system: str | None = None
     chat: str | None = None
     new: bool = False
+    append: bool = False
     once: bool = False
     resume: bool = False
     max_tokens: int | None = None
@@ -46,39 +45,19 @@ class Options:
     view: str | None = None
     into: str | None = None
     quiet: bool = False
+    thoughts: bool = False
+    show: bool = False
+    insert: bool = False
+    count: bool = False
+    dry_run: bool = False
+    over_budget: bool = False
     debug: bool = False
 
     def over(self, earlier: Options) -> Options:
         """Return these options, with the way to generate taken from `earlier` where they leave it open."""
         names = ("model", "system", "max_tokens", "temperature", "thinking", "timeout")
         open_ones = {name: getattr(earlier, name) for name in names if getattr(self, name) is None}
-        return replace(self, **open_ones)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise OptionError(f"{_suggest(message) or message}; see %gemini? for the options")
-
-
-def _suggest(message: str) -> str | None:
-    """Return plainer words than argparse's, and for an unknown flag the one it is closest to."""
-    lacking = re.fullmatch(r"argument (\S+): expected one argument", message)
-    if lacking is not None:
-        return f"{lacking.group(1).replace('/', ' or ')} needs a value"
-    unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
-    if unknown is None:
-        return None
-    flag = unknown.group(1).partition("=")[0]
-    if flag in {"-h", "--help"}:
-        return "for help run %gemini? in a cell of its own"
-    close = difflib.get_close_matches(flag, FLAGS, n=1)
-    return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
-
-
-def _at_least_one(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
-    return int(text)
+        return replace(self, **open_ones, thoughts=self.thoughts or earlier.thoughts)
 
 
 def _seconds(text: str) -> float:
@@ -109,16 +88,17 @@ def _variable_name(text: str) -> str:
     return text
 
 
-def _make_parser() -> _Parser:
-    parser = _Parser(prog="%%gemini", add_help=False, allow_abbrev=False)
+def _make_parser() -> Parser:
+    parser = Parser("%gemini")
     add = parser.add_argument
     add("-m", "--model", metavar="ID", help="model to ask")
     add("-s", "--system", metavar="TEXT|$NAME", help="system instruction: a text, or a variable's value")
     add("-c", "--chat", metavar="NAME", type=_chat_name, help="chat to read and continue (default: main)")
     add("--new", action="store_true", help="empty the chat first")
+    add("--append", action="store_true", help="run again, add a turn instead of replacing the cell's own")
     add("--once", action="store_true", help="neither read nor write the chat")
     add("--resume", action="store_true", help="go on from where the last reply was cut off; takes no prompt")
-    add("--max-tokens", metavar="N", type=_at_least_one, help="stop after N tokens of output")
+    add("--max-tokens", metavar="N", type=at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
     add(
         "--thinking",
@@ -137,12 +117,18 @@ def _make_parser() -> _Parser:
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
+    add("--thoughts", action="store_true", help="show the model's thoughts above the reply")
+    add("--show", action="store_true", help="draw the last reply again; takes no prompt")
+    add("--insert", action="store_true", help="put the last reply's first code block into the next cell")
+    add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
+    add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
+    add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
     add("--debug", action="store_true", help="show what lies behind the last error; takes no prompt")
     return parser
 
 
 _PARSER = _make_parser()
-_ACTIONS = {flag: action for action in _PARSER._actions for flag in action.option_strings}
+_ACTIONS = flags_of(_PARSER)
 
 FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS.items()}
 """Every flag with its help text."""
@@ -150,7 +136,7 @@ FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS
 
 def describe_options() -> str:
     """Return the options as indented help text, one a line."""
-    return "\n".join(_PARSER.format_help().split("\n\n", 1)[1].splitlines()[1:])
+    return describe_parser(_PARSER)
 
 
 def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> tuple[Options, str]:
@@ -187,13 +173,13 @@ def _split_options(line: str) -> tuple[list[str], str]:
     """Return the leading option words, quotes removed, and the untouched rest of the line."""
     words: list[str] = []
     while (line := line.lstrip()).startswith("-"):
-        word, line = _next_word(line)
+        word, line = next_word(line)
         if word == "--":
             break
         words.append(word)
         action = _ACTIONS.get(word)
         if action is not None and action.nargs != 0 and line.strip():
-            value, line = _next_word(line)
+            value, line = next_word(line)
             # Joined to its flag, so that argparse never takes a value like "-5" for a flag.
             words[-1] = f"{action.option_strings[-1]}={value}"
     return words, line.strip()
@@ -217,18 +203,6 @@ def find_place(line: str) -> tuple[str | None, str]:
     if equals and flag in _ACTIONS:
         return flag, value
     return ("" if not word or word.startswith("-") else None), word
-
-
-def _next_word(line: str) -> tuple[str, str]:
-    stream = io.StringIO(line)
-    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        word = lexer.get_token()
-    except ValueError:
-        raise OptionError(f"the quote in {line.strip()!r} is not closed") from None
-    return word or "", line[stream.tell() :]
 
 
 def _resolve(text: str, variables: Mapping[str, Any]) -> str:

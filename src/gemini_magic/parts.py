@@ -13,7 +13,28 @@ if TYPE_CHECKING:
 
     from google.genai.types import Part
 
-__all__ = ["is_usable", "merge_parts"]
+__all__ = ["Pieces", "is_usable", "merge_parts"]
+
+
+class Pieces:
+    """A text that grows; it may be read from any thread while one thread appends."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._joined = ("", 0)
+
+    def append(self, piece: str) -> None:
+        """Add a piece at the end."""
+        self._pieces.append(piece)
+
+    def __str__(self) -> str:
+        # Nothing that is appended to is replaced, and what another thread has joined meanwhile is not read.
+        joined, start = self._joined
+        count = len(self._pieces)
+        if count != start:
+            joined += "".join(self._pieces[start:count])
+            self._joined = (joined, count)
+        return joined
 
 
 def merge_parts(parts: Iterable[Part]) -> list[Part]:
@@ -25,10 +46,11 @@ def merge_parts(parts: Iterable[Part]) -> list[Part]:
     merged: list[Part] = []
     run: list[Part] = []
     for part in parts:
-        if run and not (_is_plain(part) and bool(part.thought) == bool(run[0].thought)):
+        is_plain = _is_plain(part)
+        if run and not (is_plain and bool(part.thought) == bool(run[0].thought)):
             merged.append(_join(run))
             run = []
-        if _is_plain(part):
+        if is_plain:
             run.append(part)
         else:
             merged.append(part)
@@ -43,8 +65,9 @@ def is_usable(part: Part) -> bool:
 
 
 def _is_plain(part: Part) -> bool:
-    present = {name for name, value in part if value is not None}
-    return "text" in present and present <= {"text", "thought"}
+    # Fields that were never set need no look: there are twenty, and a reply has thousands of parts.
+    present = {name for name in part.model_fields_set if getattr(part, name) is not None}
+    return "text" in present and present <= {"text", "thought"} and not part.model_extra
 
 
 def _join(run: list[Part]) -> Part:

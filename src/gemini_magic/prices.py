@@ -1,42 +1,118 @@
-"""List prices: usage and model to an estimated cost. The table is genai-prices', used offline."""
+"""Prices: usage and model to an estimated cost. List prices are genai-prices', used offline."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.usage import Cost
 
 if TYPE_CHECKING:
     from gemini_magic.usage import Usage
 
-__all__ = ["estimate_cost"]
+__all__ = ["Prices", "Rates", "estimate_cost", "read_prices"]
+
+_MILLION = 1_000_000
 
 
-def estimate_cost(model: str, usage: Usage) -> Cost | None:
-    """Return what `usage` costs at the list price of `model`, or None where that is unknown.
+@dataclass(frozen=True)
+class Rates:
+    """What one model costs by a contract of one's own, in US dollars per million tokens.
+
+    Attributes
+    ----------
+    input, output
+        Tokens sent, and tokens generated, thinking included.
+    cached
+        Tokens sent that came from the service's cache; None prices them as input.
+    """
+
+    input: float
+    output: float
+    cached: float | None = None
+
+
+Prices = Mapping[str, Rates]
+"""Own prices by model id; they go before the list prices."""
+
+
+def read_prices(value: Any) -> dict[str, Rates]:
+    """Return own prices from a dict of dicts.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or has a price that is no number of 0 or more.
+    """
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{value!r} is no dict")
+    return {str(model).rpartition("/")[2]: _read_rates(model, rates) for model, rates in value.items()}
+
+
+def _read_rates(model: Any, rates: Any) -> Rates:
+    if not isinstance(model, str) or not isinstance(rates, Mapping):
+        raise ValueError(f"the prices of {model!r} are no dict")
+    wrong = (set(rates) - {"cached"}) ^ {"input", "output"}
+    if wrong:
+        names = ", ".join(sorted(map(str, wrong)))
+        raise ValueError(f"the prices of {model} lack or should not have: {names}")
+    for name, rate in rates.items():
+        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate < math.inf:
+            raise ValueError(f"the {name} price of {model} is {rate!r}, no number of 0 or more")
+    return Rates(**rates)
+
+
+def estimate_cost(model: str, usage: Usage, own: Prices | None = None) -> Cost | None:
+    """Return what `usage` costs, or None where that is unknown.
 
     Parameters
     ----------
     model
         The model that answered (the API's `modelVersion`), with or without a path before it.
     usage
-        Token counts. Thinking is billed as output, tokens of server-side tools as input.
+        Token counts of one request: long prompts have prices of their own. Thinking is billed as output,
+        tokens of server-side tools as input.
+    own
+        Prices that go before the list's.
 
     Notes
     -----
-    Source of the prices: the table shipped with the installed `genai-prices`.
+    Source of the list prices: the table shipped with the installed `genai-prices`.
     """
     if usage.prompt is None or usage.generated is None:
         return None
+    name = model.rpartition("/")[2]
+    # A model may answer under a version of the name that was asked: gemini-x-001.
+    for known in (name, re.sub(r"(?:-\d+)+$", "", name)):
+        if own and known in own:
+            return _by_contract(usage, own[known])
+    return _by_list(usage, name)
+
+
+def _by_contract(usage: Usage, rates: Rates) -> Cost:
+    cached = usage.cached or 0
+    fresh = (usage.prompt or 0) + (usage.tool_use or 0) - cached
+    cached_rate = rates.input if rates.cached is None else rates.cached
+    dollars = fresh * rates.input + cached * cached_rate + (usage.generated or 0) * rates.output
+    return Cost(usd=dollars / _MILLION)
+
+
+def _by_list(usage: Usage, model: str) -> Cost | None:
     import genai_prices
 
     tokens = genai_prices.Usage(
-        input_tokens=usage.prompt + (usage.tool_use or 0),
+        input_tokens=(usage.prompt or 0) + (usage.tool_use or 0),
         cache_read_tokens=usage.cached or 0,
-        output_tokens=usage.generated,
+        output_tokens=usage.generated or 0,
+        input_audio_tokens=usage.audio or 0,
+        cache_audio_read_tokens=usage.cached_audio or 0,
+        output_image_tokens=usage.image_output or 0,
     )
     try:
-        price = genai_prices.calc_price(tokens, model.rpartition("/")[2], provider_id="google")
+        price = genai_prices.calc_price(tokens, model, provider_id="google")
     except (LookupError, ValueError):
         return None
     return Cost(usd=float(price.total_price))

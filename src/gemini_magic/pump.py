@@ -10,10 +10,11 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import ModelNotFound
-from gemini_magic.events import Noticed, Retrying
+from gemini_magic.events import Noticed, Retrying, Sent, TryFailed
 from gemini_magic.refusals import name_close_models
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -39,6 +40,8 @@ _LISTING_S = 5.0
 _MOST_WAITING = 200
 """Chunks that may wait for the cell's thread."""
 
+_GIVE_WAY_S = 0.005
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -56,7 +59,7 @@ class Pump:
     client, request
         Who sends what.
     arrivals
-        Takes a `Chunk`, or a `Retrying` or `Noticed` event; filled on the loop.
+        Takes a `Chunk`, or a `Sent`, `TryFailed`, `Retrying` or `Noticed` event; filled on the loop.
     """
 
     def __init__(self, client: Client, request: Request, arrivals: queue.SimpleQueue[Any]) -> None:
@@ -66,6 +69,7 @@ class Pump:
         self._put = arrivals.put
         self._chunks = 0
         self._begun = False
+        self._gave_way = 0.0
 
     async def run(self) -> None:
         """Send the request until it succeeds or trying again is no use.
@@ -78,7 +82,7 @@ class Pump:
         started = time.perf_counter()
         policy = self._request.retry
         tried = 0
-        while (failure := await self._send()) is not None:
+        while (failure := await self._send(started)) is not None:
             tried += 1
             elapsed_s = time.perf_counter() - started
             wait_s = None if self._begun else policy.wait_after(failure, tried, elapsed_s)
@@ -89,11 +93,12 @@ class Pump:
         if tried:
             self._put(Noticed(f"after {tried + 1} tries"))
 
-    async def _send(self) -> GeminiError | None:
+    async def _send(self, first_at: float) -> GeminiError | None:
         """Send the request once; return what it failed with."""
-        report = StreamReport(timeout_s=self._request.timeout_s)
+        report = StreamReport(self._request.timeout_s, self._request.history.contents)
         REPORT.set(report)
         started = time.perf_counter()
+        self._put(Sent(datetime.now(UTC), started - first_at))
         self._chunks = 0
         self._log_request()
         failure = None
@@ -103,6 +108,8 @@ class Pump:
                 await self._give_way()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
+            total_s = None if self._client.offline else time.perf_counter() - started
+            self._put(TryFailed(type(failure).__name__, total_s))
         finally:
             if report.malformed:
                 self._put(Noticed(f"{report.malformed} unreadable events left out"))
@@ -120,7 +127,10 @@ class Pump:
 
     async def _give_way(self) -> None:
         """Let the loop stop this task, and the cell's thread catch up: no stop queues behind thousands."""
-        await asyncio.sleep(0)
+        now = time.perf_counter()
+        if now - self._gave_way > _GIVE_WAY_S:
+            self._gave_way = now
+            await asyncio.sleep(0)
         while self._arrivals.qsize() > _MOST_WAITING:
             await asyncio.sleep(0.002)
 
@@ -130,11 +140,10 @@ class Pump:
 
     def _log_request(self) -> None:
         # Sizes only: what people ask is nobody's business.
-        parts = [part for content in self._request.contents for part in content.parts or []]
-        size = sum(len(part.text or "") for part in parts)
-        _log.info(
-            "request: %s, %d contents, %d characters", self._request.model, len(self._request.contents), size
-        )
+        asked = sum(len(part.text or "") for part in self._request.asked.parts or [])
+        history = self._request.history.contents
+        size = asked + sum(map(len, history))
+        _log.info("request: %s, %d contents, %d characters", self._request.model, len(history) + 1, size)
 
     async def _complete(self, failure: GeminiError) -> GeminiError:
         """Return the error, a missing model's with close names from the service's own list."""

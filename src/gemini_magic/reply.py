@@ -6,16 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemini_magic import events as ev
+from gemini_magic.bundles import make_bundle
+from gemini_magic.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.ends import State, explain_end
-from gemini_magic.parts import is_usable, merge_parts
+from gemini_magic.parts import Pieces, is_usable, merge_parts
 from gemini_magic.prices import estimate_cost
-from gemini_magic.usage import Latency, Usage
+from gemini_magic.rendering import Rendering
+from gemini_magic.tries import Try, TryLog
+from gemini_magic.usage import Latency, Usage, add_costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.genai.types import Content, Part
 
+    from gemini_magic.budget import Budget
+    from gemini_magic.prices import Prices
     from gemini_magic.usage import Cost
 
 __all__ = ["Reply"]
@@ -35,6 +41,10 @@ class Reply:
 
     Attributes
     ----------
+    again : bool
+        Whether it takes the place of an earlier turn, and `set_aside` how many later turns left the chat.
+    left_out : int
+        Earlier turns that were not sent along.
     parts : list of google.genai.types.Part
         Everything received, in order, as it came.
     usage : Usage
@@ -51,6 +61,8 @@ class Reply:
         Name of the error class that ended it.
     retrying : Retrying or None
         While a failed request waits for its next try.
+    prices, budget : mapping of str to Rates or None; Budget or None
+        Own prices, which go before the list's, and the budget as it was when the request began.
     """
 
     def __init__(
@@ -60,6 +72,9 @@ class Reply:
         self.chat = chat
         self.turn = turn
         self.offline = offline
+        self.again = False
+        self.set_aside = 0
+        self.left_out = 0
         self.parts: list[Part] = []
         self.usage = Usage()
         self.latency = Latency()
@@ -69,12 +84,15 @@ class Reply:
         self.state: State = "streaming"
         self.error: str | None = None
         self.retrying: ev.Retrying | None = None
-        self._text: list[str] = []
-        self._thoughts: list[str] = []
+        self.prices: Prices | None = None
+        self.budget: Budget | None = None
+        self._text = Pieces()
+        self._thoughts = Pieces()
         self._seeded = 0
         self._earlier = Usage()
         self._noticed: list[str] = []
         self._cost: Cost | None = None
+        self._log = TryLog()
 
     def seed(self, parts: Iterable[Part], usage: Usage) -> None:
         """Begin with what an earlier request brought, and the tokens it took."""
@@ -96,25 +114,34 @@ class Reply:
                 self.parts.append(part)
             case ev.OtherPart(part):
                 self.parts.append(part)
-            case ev.FirstToken() | ev.Ended() | ev.Failed():
+            case ev.FirstToken() | ev.FirstText() | ev.Ended() | ev.Failed():
                 self._apply_timing(event)
-            case ev.Pause():
-                pass
             case _:
                 self._apply_report(event)
 
     def _apply_report(self, event: ev.Event) -> None:
         match event:
             case ev.UsageReport(usage):
-                self.usage = self._earlier + usage
+                self._log.usage = usage
+                self.usage = self._earlier + usage if self._earlier else usage
             case ev.Served(model):
-                self.model = model
+                self.model = self._log.served = model
             case ev.Finished(reason):
                 self.finish_reason = reason
             case ev.Blocked(reason, ratings):
                 self.block_reason, self.block_details = reason, ratings
             case ev.Noticed(note):
                 self._noticed.append(note)
+            case _:
+                self._apply_try(event)
+
+    def _apply_try(self, event: ev.Event) -> None:
+        match event:
+            case ev.Sent():
+                self._log.begin(event)
+                self.latency = Latency()
+            case ev.TryFailed():
+                self._log.fail(event, self)
             case ev.Retrying():
                 self.retrying = event
                 self._forget_try()
@@ -122,13 +149,16 @@ class Reply:
     def _forget_try(self) -> None:
         """Drop what a failed try has brought (thoughts at most); the next one begins anew."""
         kept, self.parts = self.parts[: self._seeded], []
-        self._text, self._thoughts = [], []
+        self._text, self._thoughts = Pieces(), Pieces()
         self.seed(kept, self._earlier)
 
-    def _apply_timing(self, event: ev.FirstToken | ev.Ended | ev.Failed) -> None:
+    def _apply_timing(self, event: ev.FirstToken | ev.FirstText | ev.Ended | ev.Failed) -> None:
         match event:
             case ev.FirstToken(after_s):
                 self.latency = replace(self.latency, first_token_s=after_s)
+                return
+            case ev.FirstText(after_s):
+                self.latency = replace(self.latency, first_text_s=after_s)
                 return
             case ev.Ended(how, total_s):
                 self.state = how
@@ -136,24 +166,33 @@ class Reply:
             case ev.Failed(error):
                 self.state = "failed"
                 self.error = error
-        self._cost = None if self.offline else estimate_cost(self.model, self.usage)
+        # Each request apart: prices depend on how long a prompt is.
+        self._cost = add_costs([self.estimate(usage) for usage in (self._earlier, self._log.usage) if usage])
 
     @property
     def text(self) -> str:
         """The visible text so far, exactly as received."""
-        if len(self._text) > 1:
-            self._text = ["".join(self._text)]
-        return self._text[0] if self._text else ""
+        return str(self._text)
 
     @property
     def thoughts(self) -> str:
         """The thought summaries so far."""
-        return "".join(self._thoughts)
+        return str(self._thoughts)
+
+    @property
+    def code_blocks(self) -> list[CodeBlock]:
+        """The fenced code blocks of the text so far."""
+        return find_code_blocks(self.text)
 
     @property
     def is_usable(self) -> bool:
         """Whether this request has brought anything but thoughts: text, a call, data."""
-        return any(is_usable(part) for part in self.parts[self._seeded :])
+        return any(is_usable(part) for part in self.own_parts)
+
+    @property
+    def own_parts(self) -> list[Part]:
+        """What this request has brought; a resumed reply begins with what was there before."""
+        return self.parts[self._seeded :]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -172,6 +211,22 @@ class Reply:
         """Estimated cost at list price once the reply has ended; None where it is unknown."""
         return self._cost
 
+    def estimate(self, usage: Usage) -> Cost | None:
+        """Return what `usage` costs where this reply comes from; None where it is unknown."""
+        return None if self.offline else estimate_cost(self.model, usage, self.prices)
+
+    @property
+    def tries(self) -> tuple[Try, ...]:
+        """What was sent for this reply, each with what it alone took and brought."""
+        return self._log.tries(self)
+
+    @property
+    def spending(self) -> Budget | None:
+        """The budget with the known costs of this reply's requests; None where there is no budget."""
+        if self.budget is None:
+            return None
+        return self.budget.after(sum(one.cost.usd for one in self.tries if one.cost is not None))
+
     @property
     def content(self) -> Content | None:
         """The one merged model turn, or None if nothing was received."""
@@ -187,5 +242,8 @@ class Reply:
     def __repr__(self) -> str:
         return f"<Reply {self.state}, {self.model}: {len(self.text)} characters>"
 
-    def _repr_markdown_(self) -> str:
-        return self.text
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """Return the text as a front end may safely draw it; in a terminal the repr is shown."""
+        bundle = make_bundle(self.text, Rendering(), {})
+        del bundle["text/plain"]
+        return bundle

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import EmptyPrompt
+from gemini_magic.history import History
 from gemini_magic.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gemini_magic.options import Options
     from gemini_magic.settings import Settings
 
-__all__ = ["Request", "build_request", "build_resumption"]
+__all__ = ["Request", "build_request", "build_resumption", "make_config"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
@@ -42,8 +43,10 @@ class Request:
         Id of the model to ask.
     prompt
         The user's content.
-    contents
-        The chat's history followed by `prompt`.
+    asked
+        What is sent last: `prompt`, or the wish to go on with a reply.
+    history
+        What of the chat is sent before it.
     system
         The system instruction that the chat keeps: None leaves it to the setting, empty is none on purpose.
     config
@@ -62,7 +65,8 @@ class Request:
 
     model: str
     prompt: Content
-    contents: tuple[Content, ...]
+    asked: Content
+    history: History
     system: str | None
     config: GenerateContentConfig
     stream: bool
@@ -77,7 +81,7 @@ def build_request(
     options: Options,
     settings: Settings,
     *,
-    history: tuple[Content, ...] = (),
+    history: History | None = None,
     system: str | None = None,
 ) -> Request:
     """Return the request for one prompt.
@@ -89,7 +93,7 @@ def build_request(
     options, settings
         The cell's options; the settings fill in what they leave open.
     history
-        Contents of the chat's earlier turns.
+        The chat's earlier turns.
     system
         What the chat keeps; it yields to `--system` and goes before the setting.
 
@@ -104,7 +108,7 @@ def build_request(
     if not text:
         raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
     prompt = types.Content(role="user", parts=[types.Part(text=text)])
-    return _make_request(prompt, (*history, prompt), options, settings, system=system)
+    return _make_request((prompt, prompt), history or History(), options, settings, system=system)
 
 
 def build_resumption(
@@ -112,7 +116,7 @@ def build_resumption(
     options: Options,
     settings: Settings,
     *,
-    history: tuple[Content, ...],
+    history: History,
     system: str | None,
 ) -> Request:
     """Return the request that goes on with a reply that was cut off.
@@ -128,13 +132,13 @@ def build_resumption(
 
     prompt, partial = cut_off
     go_on = types.Content(role="user", parts=[types.Part(text=_GO_ON)])
-    request = _make_request(prompt, (*history, go_on), options, settings, system=system)
+    request = _make_request((prompt, go_on), history, options, settings, system=system)
     return replace(request, resumed=partial)
 
 
 def _make_request(
-    prompt: Content,
-    contents: tuple[Content, ...],
+    prompts: tuple[Content, Content],
+    history: History,
     options: Options,
     settings: Settings,
     *,
@@ -143,10 +147,11 @@ def _make_request(
     system = system if options.system is None else options.system
     return Request(
         model=options.model or settings.model,
-        prompt=prompt,
-        contents=contents,
+        prompt=prompts[0],
+        asked=prompts[1],
+        history=history,
         system=system,
-        config=_make_config(options, settings, settings.system if system is None else system),
+        config=make_config(options, settings, settings.system if system is None else system),
         stream=not options.no_stream,
         timeout_s=_choose_timeout(options, settings),
         retry=RetryPolicy(tries=settings.tries),
@@ -163,23 +168,28 @@ def _choose_timeout(options: Options, settings: Settings) -> float:
     return _SILENT_TIMEOUT_S if is_silent else _TIMEOUT_S
 
 
-def _make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
+def make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
+    """Return what the SDK is told about generating; `system` may be empty."""
     from google.genai import types
 
     level = options.thinking or settings.thinking
     temperature = settings.temperature if options.temperature is None else options.temperature
+    thoughts = options.thoughts or settings.thoughts
     return types.GenerateContentConfig(
         system_instruction=system or None,
         max_output_tokens=options.max_tokens or settings.max_tokens,
         temperature=temperature,
-        thinking_config=_make_thinking(level) if level else None,
+        thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
         # Both would send requests of their own behind our back (seen in google-genai 3.4).
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
     )
 
 
-def _make_thinking(level: str) -> ThinkingConfig:
+def _make_thinking(level: str | None, *, thoughts: bool) -> ThinkingConfig:
     from google.genai import types
 
-    return types.ThinkingConfig(thinking_level=types.ThinkingLevel(level.upper()))
+    return types.ThinkingConfig(
+        thinking_level=types.ThinkingLevel(level.upper()) if level else None,
+        include_thoughts=True if thoughts else None,
+    )

@@ -1,4 +1,4 @@
-"""Importing the SDK early and in the background: it takes 0.3 to 0.8 s that no prompt should wait for."""
+"""Importing early and in the background what no prompt should wait for: the SDK alone takes 0.3 to 0.8 s."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ _MODULES = (
     "genai_prices",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
+    "gemini_magic.html",
+    "gemini_magic.views.bar",
 )
 
 _lock = threading.Lock()
@@ -22,7 +24,7 @@ _thread: threading.Thread | None = None
 
 
 def start_import() -> threading.Thread:
-    """Begin to import the SDK and the price table in a thread, once."""
+    """Begin to import the SDK, the price table and what draws replies in a thread, once."""
     global _thread  # noqa: PLW0603 - modules are imported once a process
     with _lock:
         if _thread is None:

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemini_magic.chat import Chat
+from gemini_magic.chats import Chats
 from gemini_magic.client import Client, find_credentials
-from gemini_magic.errors import GeminiError, InvalidApiKey, OptionError, ReplyStopped, StreamBroken
+from gemini_magic.errors import (
+    GeminiError,
+    InvalidApiKey,
+    NothingToShow,
+    OptionError,
+    ReplyStopped,
+    StreamBroken,
+)
+from gemini_magic.history import make_history
 from gemini_magic.interrupts import catch_interrupts
+from gemini_magic.ledger import Ledger
 from gemini_magic.loop import BackgroundLoop
+from gemini_magic.origin import Origin
 from gemini_magic.request import build_request, build_resumption
 from gemini_magic.sdk import wait_for_sdk
 from gemini_magic.stream import stream
 from gemini_magic.turn import run_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from gemini_magic.options import Options
+    from gemini_magic.preview import InputCount
     from gemini_magic.reply import Reply
     from gemini_magic.request import Request
     from gemini_magic.secret import Secret
     from gemini_magic.settings import Settings
+    from gemini_magic.stream import EventStream
+    from gemini_magic.turns import Turn
     from gemini_magic.views import View
 
 __all__ = ["Session"]
+
+_LOOK_S = 0.05
+_NOWHERE = Origin()
+_T = TypeVar("_T")
 
 
 class Session:
@@ -37,25 +56,33 @@ class Session:
 
     Attributes
     ----------
-    chats : dict of str to Chat
+    chats : Chats
         By name.
     last : Reply or None
         The last reply, complete or not.
     last_error : GeminiError or None
         The last error of a request.
+    ledger : Ledger
+        Every request, with what it took.
     """
 
     def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
-        self.chats: dict[str, Chat] = {}
+        self.chats = Chats()
         self.last: Reply | None = None
         self.last_error: GeminiError | None = None
+        self.ledger = Ledger()
         self._ask_key = ask_key
         self._given_key: Secret | None = None
         self._loop = BackgroundLoop()
         self._client: Client | None = None
+        self._running: EventStream | None = None
 
-    def ask(self, text: str, options: Options, settings: Settings, view: View) -> Reply:
+    def ask(
+        self, text: str, options: Options, settings: Settings, view: View, origin: Origin = _NOWHERE
+    ) -> Reply:
         """Send a prompt, draw the reply as it streams, and remember both.
+
+        The cell in `origin` has the turn of its earlier run replaced, and what followed set aside.
 
         Raises
         ------
@@ -64,24 +91,75 @@ class Session:
         ReplyStopped
             If the user interrupted; the partial reply is drawn and remembered.
         """
-        wait_for_sdk()
-        chat = self._open_chat(options, settings)
-        request = self._build(text, options, settings, chat)
+        chat, kept, request = self._prepare(text, options, settings, origin)
         client = self._client_for(settings)
-        reply = chat.begin_reply(request, offline=client.offline)
-        events = stream(self._loop, client, request)
+        reply = chat.begin_reply(request, kept, offline=client.offline)
+        self._set_terms(reply, options, settings)
+        events = self._running = stream(self._loop, client, request)
         with catch_interrupts(events.stop) as interrupts:
             self.last = reply
             try:
-                run_turn(events, reply, view)
+                run_turn(events, reply, view, events.stop)
             except GeminiError as error:
                 self._note_failure(error, chat, settings)
                 raise
             finally:
-                self._commit(chat, request, reply)
+                self._running = None
+                self.ledger.record(request, reply, origin)
+                if chat.commit(request, reply, kept, origin) and chat.name is not None:
+                    self.chats[chat.name] = chat
+                    self.chats.save()
         if interrupts.happened:
             raise ReplyStopped(reply)
         return reply
+
+    def count(self, text: str, options: Options, settings: Settings, origin: Origin = _NOWHERE) -> InputCount:
+        """Return what a prompt would send, as the service counts it; nothing is generated or remembered.
+
+        Raises
+        ------
+        GeminiError
+            If the prompt cannot be sent, or the service refuses to count.
+        """
+        _, _, request = self._prepare(text, options, settings, origin)
+        from gemini_magic.preview import count_input
+
+        return self._wait_for(count_input(self._client_for(settings), request, settings.prices))
+
+    def describe(
+        self, text: str, options: Options, settings: Settings, origin: Origin = _NOWHERE
+    ) -> dict[str, Any]:
+        """Return the request that a prompt makes, without any key; nothing is sent or remembered.
+
+        Raises
+        ------
+        OptionError
+            If there is nothing to send.
+        """
+        _, _, request = self._prepare(text, options, settings, origin)
+        from gemini_magic.preview import describe_request
+
+        return self._wait_for(describe_request(request, settings.api_key))
+
+    def show_last(self, view: View) -> None:
+        """Draw the last reply again; one that still streams, in another thread, up to its end.
+
+        Raises
+        ------
+        NothingToShow
+            If there has been no reply.
+        """
+        reply, running = self.last, self._running
+        if reply is None:
+            raise NothingToShow("no reply to show yet; ask something first")
+        try:
+            if running is not None:
+                view.begin(running.stop)
+            while running is not None and self._running is running and reply.state == "streaming":
+                view.show(reply)
+                time.sleep(_LOOK_S)
+        finally:
+            view.finish(reply)
 
     def close(self) -> None:
         """Close the connections and end the background loop."""
@@ -90,16 +168,44 @@ class Session:
         self._client = None
         self._loop.close()
 
-    def _build(self, text: str, options: Options, settings: Settings, chat: Chat) -> Request:
-        history, system = chat.history(), chat.system
+    def _prepare(
+        self, text: str, options: Options, settings: Settings, origin: Origin
+    ) -> tuple[Chat, tuple[Turn, ...], Request]:
+        """Return the chat, the turns of it that go before, and the request."""
+        wait_for_sdk()
+        chat = self._open_chat(options, settings)
+        kept = _turns_to_keep(chat, options, settings, origin)
+        return chat, kept, self._build(text, options, settings, chat, kept)
+
+    def _set_terms(self, reply: Reply, options: Options, settings: Settings) -> None:
+        """Tell the reply what prices and budget it has; refuse to begin where the budget is spent."""
+        reply.prices = settings.prices
+        reply.budget = None if reply.offline else self.ledger.budget(settings.budget_usd)
+        if reply.budget is not None and not options.over_budget:
+            reply.budget.check()
+
+    def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Return the result of `work` on the loop; an interrupt ends it."""
+        future = self._loop.submit(work)
+        try:
+            return future.result()
+        finally:
+            future.cancel()
+
+    def _build(
+        self, text: str, options: Options, settings: Settings, chat: Chat, kept: tuple[Turn, ...]
+    ) -> Request:
+        system = kept[-1].system if kept else None
+        last = kept[-1] if kept else None
+        if options.resume and last is not None:
+            options = options.over(last.options)
+        history = make_history(kept, options.model or settings.model, settings)
         if not options.resume:
             return build_request(text, options, settings, history=history, system=system)
-        last = chat.turns[-1] if chat.turns else None
         if last is None or last.reply is None or not last.is_cut_off:
             raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
         if text.strip():
             raise OptionError("--resume takes no prompt; to say something else, ask without it")
-        options = options.over(last.options)
         cut_off = (last.prompt, last.reply)
         return build_resumption(cut_off, options, settings, history=history, system=system)
 
@@ -108,7 +214,7 @@ class Session:
         if options.once:
             return Chat(None)
         name = options.chat or settings.chat
-        return self.chats.get(name, Chat(name)) if not options.new else Chat(name)
+        return self.chats.get(name, Chat(name))
 
     def _note_failure(self, error: GeminiError, chat: Chat, settings: Settings) -> None:
         self.last_error = error
@@ -117,10 +223,6 @@ class Session:
             error.args = (f"{error}: go on from there with %gemini --resume{where}",)
         if isinstance(error, InvalidApiKey):
             self._given_key = None
-
-    def _commit(self, chat: Chat, request: Request, reply: Reply) -> None:
-        if chat.commit(request, reply) and chat.name is not None:
-            self.chats[chat.name] = chat
 
     def _client_for(self, settings: Settings) -> Client:
         """Return the client for today's credentials, the same one as long as they stay the same."""
@@ -136,3 +238,11 @@ class Session:
         if not self._given_key:
             self._given_key = self._ask_key()
         return self._given_key
+
+
+def _turns_to_keep(chat: Chat, options: Options, settings: Settings, origin: Origin) -> tuple[Turn, ...]:
+    """Return the turns that the next one follows."""
+    if options.new:
+        return ()
+    appends = options.append or settings.rerun == "append"
+    return tuple(chat.turns) if appends else chat.before(origin)

@@ -6,18 +6,21 @@ A turn gets them frozen, as `Settings`; nothing below the magics reads a trait.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Float, Int, TraitError, TraitType, Unicode
+from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode
 from traitlets.config import Config, Configurable
 
 from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
 from gemini_magic.options import VIEWS
+from gemini_magic.prices import Prices, read_prices
+from gemini_magic.rendering import Rendering
 from gemini_magic.secret import Secret
 
 __all__ = ["Settings", "SettingsTraits"]
 
+RERUNS = ("replace", "append")
 _TRUE = {"1", "true", "yes", "on"}
 
 
@@ -28,6 +31,9 @@ class Settings:
     model: str = DEFAULT_MODEL
     system: str = ""
     chat: str = "main"
+    rerun: str = "replace"
+    max_turns: int | None = None
+    max_history_tokens: int | None = None
     thinking: str | None = None
     max_tokens: int | None = None
     temperature: float | None = None
@@ -35,6 +41,11 @@ class Settings:
     tries: int = 4
     view: str = "auto"
     quiet: bool = False
+    thoughts: bool = False
+    bar: bool = True
+    rendering: Rendering = field(default_factory=Rendering)
+    budget_usd: float | None = None
+    prices: Prices = field(default_factory=dict)
     offline: bool = False
     api_key: Secret | None = None
 
@@ -54,12 +65,43 @@ class SecretTrait(TraitType[Secret, Any]):
         raise TraitError(f"api_key takes a text, not a {type(value).__name__}")
 
 
+class PricesTrait(TraitType[dict[str, dict[str, float]], Any]):
+    """A trait that takes prices by model, in US dollars per million tokens."""
+
+    info_text = "prices by model, in USD per million tokens"
+    default_value: dict[str, dict[str, float]] = {}
+
+    def validate(self, obj: Any, value: Any) -> dict[str, dict[str, float]]:  # noqa: ARG002 - traitlets' signature
+        """Return the prices, if each model has an input and an output price."""
+        try:
+            read_prices(value)
+        except ValueError as error:
+            raise TraitError(
+                f'{error}; prices takes {{"model": {{"input": 0.30, "cached": 0.03, "output": 2.50}}}}, '
+                "in USD per million tokens"
+            ) from None
+        return {model: dict(rates) for model, rates in value.items()}
+
+
 class SettingsTraits(Configurable):
     """The traits; the magics inherit them, so they read `%config GeminiMagics.model = "…"`."""
 
     model = Unicode(DEFAULT_MODEL, help="Model to ask.").tag(config=True)
     system = Unicode("", help="System instruction of chats that have none of their own.").tag(config=True)
     chat = Unicode("main", help="Chat that cells without -c belong to.").tag(config=True)
+    rerun = CaselessStrEnum(
+        RERUNS,
+        default_value="replace",
+        help="What a cell does that is run again: replace its turn, setting later ones aside, or append one.",
+    ).tag(config=True)
+    autosave = Unicode(
+        "",
+        help="Folder that keeps the chats of each notebook over kernel restarts (empty: they are not kept).",
+    ).tag(config=True)
+    max_turns = Int(None, allow_none=True, min=0, help="Most earlier turns to send along.").tag(config=True)
+    max_history_tokens = Int(
+        None, allow_none=True, min=0, help="Most tokens of earlier turns to send along, roughly."
+    ).tag(config=True)
     thinking = CaselessStrEnum(
         THINKING_LEVELS,
         default_value=None,
@@ -81,6 +123,21 @@ class SettingsTraits(Configurable):
     )
     view = CaselessStrEnum(VIEWS, default_value="auto", help="How replies are drawn.").tag(config=True)
     quiet = Bool(False, help="Leave the usage line out.").tag(config=True)
+    bar = Bool(True, help="Show a bar with a Stop button while a reply streams.").tag(config=True)
+    thoughts = Bool(False, help="Show the model's thoughts above the reply.").tag(config=True)
+    toc = Bool(False, help="List headings of replies in the notebook's table of contents.").tag(config=True)
+    remote_images = List(
+        Unicode(),
+        help="Hosts whose images replies may load, like 'upload.wikimedia.org' or '*.example.org'; "
+        "other images become links.",
+    ).tag(config=True)
+    budget_usd = Float(
+        None, allow_none=True, min=0, help="Most US dollars to spend in this kernel (None or 0: no limit)."
+    ).tag(config=True)
+    prices = PricesTrait(
+        help="Own prices by model, in USD per million tokens: "
+        '{"gemini-3.8-flash": {"input": 0.30, "cached": 0.03, "output": 2.50}}.'
+    ).tag(config=True)
     offline = Bool(
         None,
         allow_none=True,
@@ -103,6 +160,9 @@ class SettingsTraits(Configurable):
             model=self.model,
             system=self.system,
             chat=self.chat,
+            rerun=self.rerun,
+            max_turns=self.max_turns,
+            max_history_tokens=self.max_history_tokens,
             thinking=self.thinking,
             max_tokens=self.max_tokens,
             temperature=self.temperature,
@@ -110,6 +170,11 @@ class SettingsTraits(Configurable):
             tries=self.tries,
             view=self.view,
             quiet=self.quiet,
+            thoughts=self.thoughts,
+            bar=self.bar,
+            rendering=Rendering(tuple(self.remote_images), toc=self.toc),
+            budget_usd=self.budget_usd or None,
+            prices=read_prices(self.prices),
             offline=_offline_by_environment() if self.offline is None else self.offline,
             api_key=self.api_key or None,
         )

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.events import (
     Ended,
+    FirstText,
     FirstToken,
     Noticed,
     OtherPart,
     Pause,
     Retrying,
+    Sent,
     TextDelta,
     ThoughtDelta,
+    TryFailed,
     decode,
 )
 from gemini_magic.pump import Chunk, Pump
@@ -55,6 +58,7 @@ class EventStream:
         self._pumping: Future[None] | None = None
         self._started = 0.0
         self._begun = False
+        self._speaking = False
         self._closed = threading.Event()
         self._joiners = {TextDelta: SurrogateJoiner(), ThoughtDelta: SurrogateJoiner()}
 
@@ -96,9 +100,10 @@ class EventStream:
                 continue
             if isinstance(arrival, Chunk):
                 yield from self._decode(arrival)
-            elif isinstance(arrival, Noticed | Retrying):
+            elif isinstance(arrival, Noticed | Retrying | Sent | TryFailed):
                 # The next try has a first token of its own.
-                self._begun = self._begun and not isinstance(arrival, Retrying)
+                if isinstance(arrival, Retrying):
+                    self._begun = self._speaking = False
                 yield arrival
             else:
                 yield self._end(arrival)
@@ -112,12 +117,19 @@ class EventStream:
 
     def _decode(self, arrival: Chunk) -> Iterator[Event]:
         for event in map(self._repair, decode(arrival.chunk)):
-            if self._request.stream and not self._begun and _is_first(event):
-                self._begun = True
-                after_s = self._elapsed(arrival.at)
-                if after_s is not None:
-                    yield FirstToken(after_s)
+            if not self._speaking and self._request.stream:
+                yield from self._note_firsts(event, self._elapsed(arrival.at))
             yield event
+
+    def _note_firsts(self, event: Event, after_s: float | None) -> Iterator[Event]:
+        if after_s is None:
+            return
+        if not self._begun and _is_first(event):
+            self._begun = True
+            yield FirstToken(after_s)
+        if isinstance(event, TextDelta) and event.text:
+            self._speaking = True
+            yield FirstText(after_s)
 
     def _repair(self, event: Event) -> Event:
         """Return the event without half characters."""
@@ -138,7 +150,7 @@ class _Stop:
 
 
 if TYPE_CHECKING:
-    _Arrival = Chunk | Noticed | Retrying | _Stop | Future[None]
+    _Arrival = Chunk | Noticed | Retrying | Sent | TryFailed | _Stop | Future[None]
 
 
 def _is_first(event: Event) -> bool:

@@ -9,7 +9,7 @@ from gemini_magic.errors import GeminiError
 from gemini_magic.events import Ended, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gemini_magic.events import Event
     from gemini_magic.reply import Reply
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["run_turn"]
 
 
-def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
-    """Fold the events into the reply and draw it as it grows.
+def run_turn(
+    events: Iterable[Event], reply: Reply, view: View, stop: Callable[[], None] = lambda: None
+) -> None:
+    """Fold the events into the reply and draw it as it grows; `stop` is what the view may stop it with.
 
     Raises
     ------
@@ -27,8 +29,9 @@ def run_turn(events: Iterable[Event], reply: Reply, view: View) -> None:
         What the events raise, and where a reply is blocked, empty or lacks its end; what has come is
         drawn before.
     """
-    view.show(reply)
     try:
+        view.begin(stop)
+        view.show(reply)
         for event in events:
             reply.apply(event)
             view.show(reply)

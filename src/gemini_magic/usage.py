@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
-__all__ = ["Cost", "Latency", "Usage"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Cost", "Latency", "Usage", "add_costs", "format_usd"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,10 @@ class Usage:
         Tokens of the visible reply.
     total
         The service's own total: prompt + tool_use + thoughts + output.
+    audio, cached_audio
+        Those of `prompt` and of `cached` that were sound; some models price them apart.
+    image_output
+        Those of `output` that were images.
     """
 
     prompt: int | None = None
@@ -33,6 +42,9 @@ class Usage:
     thoughts: int | None = None
     output: int | None = None
     total: int | None = None
+    audio: int | None = None
+    cached_audio: int | None = None
+    image_output: int | None = None
 
     def __add__(self, other: Usage) -> Usage:
         """Return the sum; a count unknown on both sides stays unknown."""
@@ -41,7 +53,8 @@ class Usage:
 
     def __bool__(self) -> bool:
         """Return whether anything at all is known."""
-        return any(getattr(self, f.name) is not None for f in fields(self))
+        counts = (self.prompt, self.total, self.output, self.thoughts, self.cached, self.tool_use)
+        return any(count is not None for count in counts)
 
     @property
     def generated(self) -> int | None:
@@ -59,11 +72,14 @@ class Latency:
     ----------
     first_token_s
         Until the first piece of the reply (a thought counts) arrived.
+    first_text_s
+        Until the first piece of the visible text arrived; before it the model thought.
     total_s
         Until the stream ended, however it ended.
     """
 
     first_token_s: float | None = None
+    first_text_s: float | None = None
     total_s: float | None = None
 
 
@@ -78,3 +94,20 @@ class Cost:
     """
 
     usd: float
+
+
+def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
+    """Return the sum; None if there is nothing to add, or one of them is unknown."""
+    total = None
+    for cost in costs:
+        if cost is None:
+            return None
+        total = Cost(cost.usd + (total.usd if total else 0.0))
+    return total
+
+
+def format_usd(usd: float) -> str:
+    """Return an amount with two significant digits, cents at the least: $0.000041, $0.0012, $1.20."""
+    amount = Decimal(repr(usd))
+    digits = max(2, 1 - amount.adjusted()) if amount else 2
+    return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"

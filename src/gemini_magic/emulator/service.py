@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.emulator.dialects import write_stream
 from gemini_magic.emulator.script import ScriptedReply
-from gemini_magic.emulator.wire import make_error, make_events, merge_events, to_json
+from gemini_magic.emulator.wire import make_error, make_events, make_thoughts, merge_events, to_json
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
 from gemini_magic.models import KNOWN_MODELS
 
@@ -145,7 +145,7 @@ class Emulator:
         if limit and count_tokens(text) > limit:
             text, finish_reason = text[: limit * 4], "MAX_TOKENS"
         return ScriptedReply(
-            pieces=tuple(cut_pieces(text)),
+            pieces=(*make_thoughts(body), *cut_pieces(text)),
             finish_reason=finish_reason,
             first_s=_FIRST_S * self._pace,
             pause_s=_PAUSE_S * self._pace,

@@ -10,7 +10,7 @@ from gemini_magic.emulator.writer import count_tokens
 if TYPE_CHECKING:
     from gemini_magic.emulator.script import ScriptedReply
 
-__all__ = ["make_error", "make_events", "merge_events", "to_json"]
+__all__ = ["make_error", "make_events", "make_thoughts", "merge_events", "to_json"]
 
 _STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
@@ -49,6 +49,22 @@ def make_events(reply: ScriptedReply, prompt_tokens: int) -> list[dict[str, Any]
             }
         )
     return events
+
+
+def make_thoughts(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the events of thoughts, where the request asks for them."""
+    config = (body.get("generationConfig") or {}).get("thinkingConfig") or {}
+    # google-genai 3.4 writes the name in snake case; the API takes both.
+    if not (config.get("includeThoughts") or config.get("include_thoughts")):
+        return []
+    texts = (
+        "**Nothing is thought here**\n\n",
+        "The offline emulator ",
+        "has no thoughts; a model's ",
+        "appear here.",
+    )
+    parts = [[{"text": text, "thought": True}] for text in texts]
+    return [{"candidates": [{"content": {"parts": part, "role": "model"}, "index": 0}]} for part in parts]
 
 
 def merge_events(events: list[dict[str, Any]]) -> dict[str, Any]:

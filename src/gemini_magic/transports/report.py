@@ -20,6 +20,8 @@ class StreamReport:
     ----------
     timeout_s
         Longest wait between two bytes, in seconds.
+    history
+        Contents to send before the SDK's own, as JSON.
     events
         Replies passed on to the SDK.
     malformed
@@ -29,6 +31,7 @@ class StreamReport:
     """
 
     timeout_s: float = 60.0
+    history: tuple[str, ...] = ()
     events: int = 0
     malformed: int = 0
     response: httpx2.Response | None = None

@@ -1,0 +1,54 @@
+"""The chats of a kernel by name, and the file that keeps them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.autosave import Autosave
+from gemini_magic.chat import Aside, Chat
+from gemini_magic.sdk import wait_for_sdk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Chats"]
+
+
+class Chats(dict[str, Chat]):
+    """Chats by name; in a file, too, where one is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file: Path | None = None
+        self._autosave: Autosave | None = None
+
+    def keep_in(self, file: Path | None) -> None:
+        """Keep the chats in `file` from now on, and take up those that are there; None keeps them nowhere.
+
+        Raises
+        ------
+        TranscriptError
+            If the file is there and cannot be read; then it stays as it is.
+        """
+        if file == self._file:
+            return
+        wait_for_sdk()
+        autosave = Autosave(file) if file is not None else None
+        kept = autosave.restore() if autosave is not None else {}
+        self._file, self._autosave = file, autosave
+        for name, chat in kept.items():
+            mine = self.setdefault(name, chat)
+            if mine is not chat:
+                # Both go by this name: what was kept is set aside, so that it is not written over.
+                mine.asides[:0] = [*chat.asides, Aside((), tuple(chat.turns))]
+
+    def save(self) -> None:
+        """Write what is new.
+
+        Raises
+        ------
+        TranscriptError
+            If the file cannot be written.
+        """
+        if self._autosave is not None:
+            self._autosave.store(self)

@@ -1,0 +1,86 @@
+"""Chats for people to read: as Markdown, as a page, as a notebook. `transcript` has the exact form."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gemini_magic.bundles import make_bundle, make_html
+from gemini_magic.errors import TranscriptError
+from gemini_magic.notebooks import make_notebook
+from gemini_magic.pages import make_page
+from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
+from gemini_magic.rendering import Rendering
+from gemini_magic.transcript import write_text
+
+if TYPE_CHECKING:
+    from gemini_magic.chat import Chat
+    from gemini_magic.rendering import References
+    from gemini_magic.reply import Reply
+
+__all__ = ["export_chat", "make_markdown"]
+
+_AS_IT_IS = Rendering(toc=True)
+
+
+def export_chat(chat: Chat, path: str | Path) -> None:
+    """Write the chat as what the file's suffix says: `.md`, `.html` or `.ipynb`.
+
+    Raises
+    ------
+    TranscriptError
+        If the suffix is another, or the file cannot be written.
+    """
+    path = Path(path)
+    makers = {".md": make_markdown, ".html": make_page, ".ipynb": make_notebook}
+    make = makers.get(path.suffix.lower())
+    if make is None:
+        raise TranscriptError(f"a chat is exported as .md, .html or .ipynb; {path.name!r} ends otherwise")
+    write_text(path, make(chat))
+
+
+def make_markdown(chat: Chat) -> str:
+    """Return the conversation as Markdown that is inert wherever it is rendered.
+
+    What might not be is put in as HTML that fetches nothing and runs nothing.
+    """
+    sections = [f"# Chat {plain_name(chat.name)}"]
+    if chat.system:
+        sections += ["**System instruction**", _quote(_make_safe(chat.system, {}))]
+    for number, (turn, reply) in enumerate(rebuild_replies(chat), 1):
+        sections += ["---", f"**Prompt {number}**", _quote(_make_safe(turn.prompt_text, {}))]
+        sections += [f"**Reply** of `{plain_name(turn.model)}`", *_draw(reply)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _draw(reply: Reply) -> list[str]:
+    blocks, references = find_references(reply.text)
+    notes = [re.sub(r"[^\w .,:;()'-]", "", note) for note in remarks(reply)]
+    return [*(_make_safe(block, references) for block in blocks), *(f"({note})" for note in notes)]
+
+
+def _make_safe(text: str, references: References) -> str:
+    text = text.replace("\r\n", "\n")
+    markdown = make_bundle(text, _AS_IT_IS, references).get("text/markdown")
+    if markdown is not None and _is_closed(markdown):
+        return markdown.strip("\n")
+    return _to_one_block(make_html(text, _AS_IT_IS, references))
+
+
+def _is_closed(text: str) -> bool:
+    """Return whether what follows `text` is read for itself: no fence is left open."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").disable(["inline", "text_join"]).parse(f"{text}\n\n# x\n")
+    return tokens[-1].type == "heading_close" and tokens[-1].level == 0
+
+
+def _to_one_block(html: str) -> str:
+    """Return HTML without blank lines: behind one, Markdown would be read again, even inside `<pre>`."""
+    html = html.replace("\r", "\n").strip("\n")
+    return "<div>\n" + re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html) + "\n</div>"
+
+
+def _quote(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))

@@ -1,0 +1,213 @@
+"""%gemini_usage and %gemini_log: what requests took; and what a prompt would take, before it is sent."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+
+from gemini_magic.errors import NothingToShow, ReplyStopped, to_line
+from gemini_magic.ledger_options import LOG, USAGE, parse_line
+from gemini_magic.parsing import describe_parser
+from gemini_magic.usage import format_usd
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from gemini_magic.ledger import Entry, Totals
+    from gemini_magic.options import Options
+    from gemini_magic.preview import InputCount
+    from gemini_magic.session import Session
+    from gemini_magic.settings import Settings
+    from gemini_magic.views.table import Cell
+
+__all__ = ["LedgerMagics"]
+
+_SHOWN = 20
+"""Requests in the table where no number is given."""
+
+_SHORT = 60
+"""Characters of a prompt and of a reply in the table."""
+
+_USAGE_HELP = f"""Show what the requests of this kernel took, in all, by model and by chat.
+
+{describe_parser(USAGE)}
+
+Costs are estimates, from list prices or from %config GeminiMagics.prices; unknown ones are
+never counted as 0.
+"""
+
+_LOG_HELP = f"""Show the last requests, each try of them, with their prompts and replies shortened.
+
+{describe_parser(LOG)}
+
+In files prompts and replies are whole. gemini_magic.log_frame() returns the log as a
+pandas DataFrame.
+"""
+
+
+class Owner(Protocol):
+    """What is used of the magics that hold the session and the settings."""
+
+    @property
+    def session(self) -> Session:
+        """What this kernel holds."""
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Change a setting."""
+
+    def freeze(self) -> Settings:
+        """Return today's settings."""
+
+
+@magics_class
+class LedgerMagics(Magics):
+    """The magics around tokens and money.
+
+    Parameters
+    ----------
+    shell
+        The shell they belong to.
+    gemini
+        The magics that hold the session and the settings.
+    """
+
+    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
+        super().__init__(shell=shell)
+        self._shell = shell
+        self._gemini = gemini
+
+    @no_var_expand
+    @line_magic
+    def gemini_usage(self, line: str) -> None:  # noqa: D102 - the help text, above
+        options = parse_line(USAGE, line)
+        if options.budget is not None:
+            self._gemini.set_trait("budget_usd", options.budget or None)
+            self._say_budget()
+        elif options.reset:
+            self._gemini.session.ledger.reset()
+        elif options.plot:
+            self._plot(self._entries())
+        else:
+            self._show_totals()
+
+    gemini_usage.__doc__ = _USAGE_HELP
+
+    @no_var_expand
+    @line_magic
+    def gemini_log(self, line: str) -> None:  # noqa: D102 - the help text, above
+        options = parse_line(LOG, line)
+        entries = self._entries()
+        if options.csv is None and options.json is None:
+            self._show_entries(entries[-(options.N or _SHOWN) :])
+            return
+        from gemini_magic import log_files
+
+        entries = entries[-options.N :] if options.N else entries
+        path = Path(options.csv or options.json).expanduser()
+        write = log_files.to_csv if options.csv is not None else log_files.to_json
+        log_files.write_log(path, write(entries))
+        print(f"{len(entries)} requests written to {path}")
+
+    gemini_log.__doc__ = _LOG_HELP
+
+    def preview(self, text: str, options: Options) -> None:
+        """Say what a prompt would take (`--count`), or show the request (`--dry-run`)."""
+        from gemini_magic.views.choose import find_origin
+
+        session, settings, origin = self._gemini.session, self._gemini.freeze(), find_origin(self._shell)
+        try:
+            if options.dry_run:
+                self._show_json(session.describe(text, options, settings, origin))
+            else:
+                print(_count_line(session.count(text, options, settings, origin)))
+        except KeyboardInterrupt:
+            raise ReplyStopped(None) from None
+
+    def _entries(self) -> list[Entry]:
+        entries = self._gemini.session.ledger.entries
+        if not entries:
+            raise NothingToShow("no requests yet; ask something first")
+        return list(entries)
+
+    def _show_totals(self) -> None:
+        from gemini_magic.views.table import make_table
+
+        ledger = self._gemini.session.ledger
+        rows = [("all", "", *_total_cells(ledger.totals))]
+        rows += [("model", name, *_total_cells(totals)) for name, totals in ledger.by_model.items()]
+        rows += [("chat", name or "(none)", *_total_cells(totals)) for name, totals in ledger.by_chat.items()]
+        header = ("", "name", "requests", "failed", "tokens in", "cached", "out", "thinking", "est. cost")
+        self._shell.display_pub.publish(make_table(header, rows))
+        if self._gemini.freeze().budget_usd:
+            self._say_budget()
+
+    def _show_entries(self, entries: list[Entry]) -> None:
+        from gemini_magic.views.table import make_table
+
+        header = ("time (UTC)", "chat", "turn", "model", "in", "out", "est. cost", "seconds", "state")
+        rows = [_entry_cells(entry) for entry in entries]
+        self._shell.display_pub.publish(make_table((*header, "prompt", "reply"), rows))
+
+    def _plot(self, entries: list[Entry]) -> None:
+        from gemini_magic.views.plot import plot_requests
+
+        times = [entry.time for entry in entries]
+        tokens = [entry.usage.total for entry in entries]
+        self._shell.display_pub.publish(plot_requests(times, tokens, [entry.cost_usd for entry in entries]))
+
+    def _say_budget(self) -> None:
+        budget = self._gemini.session.ledger.budget(self._gemini.freeze().budget_usd)
+        print("no budget" if budget is None else budget)
+
+    def _show_json(self, body: object) -> None:
+        text = json.dumps(body, indent=2, ensure_ascii=False)
+        # Half characters, which a prompt may hold, cannot be sent to a front end.
+        text = text.encode("utf-8", "backslashreplace").decode()
+        self._shell.display_pub.publish({"text/html": f"<pre>{escape(text)}</pre>", "text/plain": text})
+
+
+def _count_line(count: InputCount) -> str:
+    tokens = "?" if count.tokens is None else f"{count.tokens:,}"
+    if count.offline:
+        money = "offline, no cost"
+    else:
+        money = "cost unknown" if count.cost is None else f"est. {format_usd(count.cost.usd)} for the input"
+    return f"{count.model} · {tokens} tokens in · {money} · not asked for a reply"
+
+
+def _total_cells(totals: Totals) -> tuple[Cell, ...]:
+    usage = totals.usage
+    sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
+    counts = (sent, usage.cached, usage.generated, usage.thoughts)
+    return (totals.requests, totals.failed, *counts, _money_cell(totals.cost_usd, totals.unpriced))
+
+
+def _money_cell(usd: float | None, unpriced: int) -> Cell:
+    from gemini_magic.views.table import Amount
+
+    if usd is None:
+        return None if unpriced else Amount("none")
+    return Amount(format_usd(usd) + (f" + {unpriced} unknown" if unpriced else ""))
+
+
+def _entry_cells(entry: Entry) -> tuple[Cell, ...]:
+    from gemini_magic.views.table import Amount
+
+    state = f"{entry.state} ({entry.error})" if entry.error else entry.state
+    return (
+        f"{entry.time:%Y-%m-%d %H:%M:%S}",
+        entry.chat or "",
+        Amount("" if entry.turn is None else str(entry.turn)),
+        entry.model,
+        entry.usage.prompt,
+        entry.usage.generated,
+        _money_cell(entry.cost_usd, unpriced=not entry.offline and entry.cost_usd is None),
+        None if entry.total_s is None else Amount(f"{entry.total_s:.2f}"),
+        f"{state}, partial" if entry.is_partial else state,
+        to_line(entry.prompt, _SHORT),
+        to_line(entry.reply, _SHORT),
+    )

@@ -1,0 +1,65 @@
+"""The log of requests for other programs: CSV, JSON, a data frame."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.errors import LogNotWritten
+from gemini_magic.files import write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gemini_magic.ledger import Entry
+
+__all__ = ["to_csv", "to_frame", "to_json", "write_log"]
+
+
+def to_csv(entries: Sequence[Entry]) -> str:
+    """Return CSV with a header; what is unknown is empty, times are ISO 8601."""
+    rows = [_plain_row(entry) for entry in entries]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def to_json(entries: Sequence[Entry]) -> str:
+    """Return a JSON list of objects; what is unknown is null, times are ISO 8601."""
+    return json.dumps([_plain_row(entry) for entry in entries], indent=1)
+
+
+def to_frame(entries: Sequence[Entry]) -> Any:
+    """Return a pandas DataFrame, or a list of dicts where pandas is not installed."""
+    rows = [entry.as_row() for entry in entries]
+    try:
+        pandas = importlib.import_module("pandas")
+    except ModuleNotFoundError:
+        return rows
+    return pandas.DataFrame(rows)
+
+
+def write_log(path: Path, text: str) -> None:
+    """Write a log to a file.
+
+    Raises
+    ------
+    LogNotWritten
+        If that cannot be done.
+    """
+    try:
+        # Half characters, which a prompt may hold, cannot be encoded.
+        write_file(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise LogNotWritten(f"cannot write {path} ({error.strerror}); choose another file") from None
+
+
+def _plain_row(entry: Entry) -> dict[str, Any]:
+    row = entry.as_row()
+    return row | {"time": row["time"].isoformat()}

@@ -1,0 +1,96 @@
+"""What the parsers of all our magics share: words split like a shell's, errors that are ours and one line."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import io
+import re
+import shlex
+from typing import NoReturn
+
+from gemini_magic.errors import OptionError
+
+__all__ = ["Parser", "at_least_one", "describe_parser", "flags_of", "next_word", "split_words"]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are raised, with plainer words than argparse's.
+
+    Parameters
+    ----------
+    magic
+        The magic's name, as in `%gemini`.
+    """
+
+    def __init__(self, magic: str) -> None:
+        super().__init__(prog=magic, add_help=False, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise an `OptionError`."""
+        raise OptionError(f"{self._reword(message) or message}; see {self.prog}? for the options")
+
+    def _reword(self, message: str) -> str | None:
+        """Return plainer words, and for an unknown flag the one it is closest to."""
+        lacking = re.fullmatch(r"argument (\S+): expected one argument", message)
+        if lacking is not None:
+            return f"{lacking.group(1).replace('/', ' or ')} needs a value"
+        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
+        if unknown is None:
+            return None
+        flag = unknown.group(1).partition("=")[0]
+        if flag in {"-h", "--help"}:
+            return f"for help run {self.prog}? in a cell of its own"
+        close = difflib.get_close_matches(flag, flags_of(self), n=1)
+        return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
+
+
+def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
+    """Return every flag of a parser with what it does."""
+    return {flag: action for action in parser._actions for flag in action.option_strings}
+
+
+def describe_parser(parser: argparse.ArgumentParser) -> str:
+    """Return the options as indented help text, one a line."""
+    return "\n".join(parser.format_help().split("\n\n", 1)[1].splitlines()[1:])
+
+
+def at_least_one(text: str) -> int:
+    """Return the whole number of 1 or more in `text`; an argparse type."""
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def next_word(line: str) -> tuple[str, str]:
+    """Return the first word of `line` as a shell reads it, and the untouched rest.
+
+    Raises
+    ------
+    OptionError
+        If a quote is not closed.
+    """
+    stream = io.StringIO(line)
+    lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        word = lexer.get_token()
+    except ValueError:
+        raise OptionError(f"the quote in {line.strip()!r} is not closed") from None
+    return word or "", line[stream.tell() :]
+
+
+def split_words(line: str) -> list[str]:
+    """Return all words of `line` as a shell reads them.
+
+    Raises
+    ------
+    OptionError
+        If a quote is not closed.
+    """
+    words = []
+    while line := line.strip():
+        word, line = next_word(line)
+        words.append(word)
+    return words

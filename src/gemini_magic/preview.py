@@ -1,0 +1,124 @@
+"""What a prompt would take and send, without asking for a reply."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from gemini_magic.client import Client, Credentials
+from gemini_magic.errors import GeminiError
+from gemini_magic.prices import estimate_cost
+from gemini_magic.secret import scrub
+from gemini_magic.translate import translate_error
+from gemini_magic.transports.history import HistoryTransport
+from gemini_magic.transports.report import REPORT, StreamReport
+from gemini_magic.usage import Usage
+
+if TYPE_CHECKING:
+    from gemini_magic.prices import Prices
+    from gemini_magic.request import Request
+    from gemini_magic.secret import Secret
+    from gemini_magic.usage import Cost
+
+__all__ = ["InputCount", "count_input", "describe_request"]
+
+
+@dataclass(frozen=True)
+class InputCount:
+    """What a request would send.
+
+    Attributes
+    ----------
+    model
+        The model that would be asked.
+    tokens
+        Tokens of the history, the system instruction and the prompt; None if the service does not say.
+    cost
+        Estimated price of these; None where it is unknown.
+    offline
+        Whether the emulator counted.
+    """
+
+    model: str
+    tokens: int | None
+    cost: Cost | None
+    offline: bool
+
+
+async def count_input(client: Client, request: Request, prices: Prices) -> InputCount:
+    """Return what the request would send, as the service counts it; nothing is generated.
+
+    Raises
+    ------
+    GeminiError
+        If the service refuses to count, or cannot be reached.
+    """
+    counted = await _count(client, request)
+    if isinstance(counted, GeminiError):
+        # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
+        raise counted
+    cost = None if client.offline else estimate_cost(request.model, Usage(prompt=counted, output=0), prices)
+    return InputCount(request.model, counted, cost, client.offline)
+
+
+async def _count(client: Client, request: Request) -> int | GeminiError | None:
+    report = StreamReport(request.timeout_s, request.history.contents)
+    REPORT.set(report)
+    try:
+        return await client.count_tokens(request)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
+        return translate_error(error, model=request.model, key=client.credentials.key)
+    finally:
+        await report.aclose()
+
+
+async def describe_request(request: Request, key: Secret | None = None) -> dict[str, Any]:
+    """Return what would be sent: the model, the method, the whole body and sizes. Nothing is sent.
+
+    The SDK writes the request to a transport that only keeps it; there is no key in it, and `key` and
+    whatever else has the shape of one is taken out of the texts.
+    """
+    REPORT.set(StreamReport(history=request.history.contents))
+    kept = _KeepingTransport()
+    async for _ in _ProbeClient(kept).chunks(request):
+        pass
+    body = json.loads(scrub(kept.body.decode(), key))
+    texts = [part.get("text") or "" for content in body["contents"] for part in content.get("parts") or []]
+    return {
+        "model": request.model,
+        "method": kept.method,
+        "body": body,
+        "sizes": {
+            "contents": len(body["contents"]),
+            "turns_left_out": request.history.left_out,
+            "characters": sum(map(len, texts)),
+            "bytes": len(kept.body),
+        },
+    }
+
+
+class _KeepingTransport(httpx2.AsyncBaseTransport):
+    """Keeps a request, and answers it with an empty reply."""
+
+    def __init__(self) -> None:
+        self.method = ""
+        self.body = b""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.method = request.url.path.rpartition(":")[2]
+        self.body = await request.aread()
+        return httpx2.Response(200, headers={"content-type": "application/json"}, content=b"{}")
+
+
+class _ProbeClient(Client):
+    """A client without a key whose requests go to a transport of one's own."""
+
+    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+        super().__init__(Credentials(offline=True))
+        self._transport = transport
+
+    def _make_http(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(transport=HistoryTransport(self._transport))

@@ -1,0 +1,62 @@
+"""Replies of turns that are over, as far as a chat keeps them: what exports draw."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gemini_magic.events import decode_part
+from gemini_magic.markdown import split_blocks
+from gemini_magic.reply import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gemini_magic.chat import Chat
+    from gemini_magic.rendering import References
+    from gemini_magic.turns import Turn
+
+__all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
+
+_TEXT_FIELDS = {"text", "thought", "thought_signature"}
+
+
+def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
+    """Yield each turn of a chat with its reply; times and costs are not known any more."""
+    for number, turn in enumerate(chat.turns, 1):
+        reply = Reply(turn.model, chat=chat.name, turn=number if chat.name else None)
+        for part in (turn.reply and turn.reply.parts) or []:
+            reply.apply(decode_part(part))
+        reply.usage, reply.finish_reason, reply.state = turn.usage, turn.finish_reason, turn.state
+        # A turn that failed is kept only where its reply had begun.
+        reply.error = "StreamBroken" if turn.state == "failed" else None
+        yield turn, reply
+
+
+def remarks(reply: Reply) -> list[str]:
+    """Return what is to be said about a reply beside its text: an odd end, parts that are no text."""
+    kinds = [name for part in reply.parts for name in _kinds(part.model_dump(exclude_none=True))]
+    counts = {name: kinds.count(name) for name in kinds}
+    others = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
+    return [*reply.notes, *([f"not shown: {', '.join(others)}"] if others else [])]
+
+
+def find_references(text: str) -> tuple[list[str], References]:
+    """Return the blocks of a reply's text, and the link definitions in all of them."""
+    blocks = [block for block in split_blocks(text) if block.strip()]
+    references: References = {}
+    for block in blocks:
+        if "]:" in block:
+            from gemini_magic.html import collect_references
+
+            references = collect_references(block, references)
+    return blocks, references
+
+
+def plain_name(name: str | None) -> str:
+    """Return the name of a chat or model without anything that could be markup."""
+    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name or "")[:80]
+
+
+def _kinds(part: dict[str, object]) -> list[str]:
+    return sorted(part.keys() - _TEXT_FIELDS)

@@ -1,0 +1,155 @@
+"""Turns as JSON: each once and by number, so that what shares turns still shares them when read."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gemini_magic.models import THINKING_LEVELS
+from gemini_magic.options import Options
+from gemini_magic.origin import Origin
+from gemini_magic.turns import Turn
+from gemini_magic.usage import Usage
+from gemini_magic.wire import from_wire, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["TurnTable"]
+
+
+class _Record(BaseModel):
+    # Fields that are not known are passed over: what cannot do without them has a version of its own.
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class _StoredOptions(_Record):
+    """Those of a cell's options that a resumption goes on with."""
+
+    model: str | None = None
+    system: str | None = None
+    max_tokens: int | None = Field(None, ge=1)
+    temperature: float | None = Field(None, ge=0, le=2)
+    thinking: str | None = Field(None, pattern=f"^(?:{'|'.join(THINKING_LEVELS)})$")
+    timeout: float | None = Field(None, gt=0)
+    thoughts: bool = False
+
+
+class _StoredTurn(_Record):
+    prompt: dict[str, Any]
+    reply: dict[str, Any] | None
+    state: Literal["complete", "stopped", "failed"]
+    finish_reason: str | None
+    usage: dict[str, int | None]
+    options: _StoredOptions
+    model: str
+    cell: str | None
+    base: int | None
+    system: str | None
+
+
+class TurnTable:
+    """Turns by number; one that goes on with another comes after it.
+
+    Attributes
+    ----------
+    turns : list of Turn
+        By their numbers.
+    """
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self._numbers: dict[int, int] = {}
+
+    def number(self, turns: Iterable[Turn]) -> list[int]:
+        """Return the numbers of turns; new ones are added."""
+        return [self._number(turn) for turn in turns]
+
+    def dump(self, first: int = 0) -> list[dict[str, Any]]:
+        """Return the turns from number `first` on as JSON."""
+        return [self._dump(turn) for turn in self.turns[first:]]
+
+    def load(self, bodies: Any) -> None:
+        """Add turns that `dump` has returned.
+
+        Raises
+        ------
+        ValueError
+            If they are damaged.
+        """
+        for body in _list(bodies):
+            self._add(self._load(_StoredTurn.model_validate(body)))
+
+    def pick(self, numbers: Any) -> tuple[Turn, ...]:
+        """Return the turns with these numbers.
+
+        Raises
+        ------
+        ValueError
+            If there are no such turns.
+        """
+        return tuple(self._get(number) for number in _list(numbers))
+
+    def _number(self, turn: Turn) -> int:
+        chain = [turn]
+        while chain[-1].base is not None and id(chain[-1]) not in self._numbers:
+            chain.append(chain[-1].base)
+        for one in reversed(chain):
+            if id(one) not in self._numbers:
+                self._add(one)
+        return self._numbers[id(turn)]
+
+    def _add(self, turn: Turn) -> None:
+        # `turns` keeps the turn alive, so its id stays its own.
+        self._numbers[id(turn)] = len(self.turns)
+        self.turns.append(turn)
+
+    def _get(self, number: Any) -> Turn:
+        if type(number) is not int or not 0 <= number < len(self.turns):
+            raise ValueError(f"there is no turn {number!r}")
+        return self.turns[number]
+
+    def _dump(self, turn: Turn) -> dict[str, Any]:
+        return {
+            "prompt": to_wire(turn.prompt),
+            "reply": turn.reply and to_wire(turn.reply),
+            "state": turn.state,
+            "finish_reason": turn.finish_reason,
+            "usage": {
+                f.name: count for f in fields(Usage) if (count := getattr(turn.usage, f.name)) is not None
+            },
+            "options": _dump_options(turn.options),
+            "model": turn.model,
+            "cell": turn.origin.cell,
+            "base": turn.base and self._number(turn.base),
+            "system": turn.system,
+        }
+
+    def _load(self, stored: _StoredTurn) -> Turn:
+        return Turn(
+            from_wire(stored.prompt),
+            None if stored.reply is None else from_wire(stored.reply),
+            stored.state,
+            stored.finish_reason,
+            Usage(**{f.name: stored.usage.get(f.name) for f in fields(Usage)}),
+            Options(**stored.options.model_dump()),
+            stored.model,
+            # The run has ended with its kernel: any other is a new one.
+            Origin(stored.cell),
+            None if stored.base is None else self._get(stored.base),
+            stored.system,
+        )
+
+
+def _dump_options(options: Options) -> dict[str, Any]:
+    default = Options()
+    kept = {name: getattr(options, name) for name in _StoredOptions.model_fields}
+    return {name: value for name, value in kept.items() if value != getattr(default, name)}
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"a list was expected, not {type(value).__name__}")
+    return value

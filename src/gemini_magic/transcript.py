@@ -1,0 +1,155 @@
+"""Chats as files: everything that the next request and `--resume` need, exactly as it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.chat import Aside, Chat
+from gemini_magic.errors import TranscriptError
+from gemini_magic.files import write_file
+from gemini_magic.records import TurnTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "check_format",
+    "dump_asides",
+    "dump_chat",
+    "load_asides",
+    "load_chat",
+    "parse_chat",
+]
+__all__ += ["save_chat", "write_text"]
+
+FORMAT = "gemini-magic chat"
+VERSION = 1
+"""Raised when a program that knows the earlier one only would misread the file."""
+
+
+def dump_chat(chat: Chat) -> str:
+    """Return the chat as JSON in ASCII, with the turns that were set aside."""
+    table = TurnTable()
+    path, asides = table.number(chat.turns), dump_asides(chat.asides, table)
+    body = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": chat.name,
+        "turns": table.dump(),
+        "path": path,
+        "asides": asides,
+    }
+    return json.dumps(body, indent=1) + "\n"
+
+
+def parse_chat(text: str, source: str = "this text") -> Chat:
+    """Return the chat in `text`, which `dump_chat` has made.
+
+    Parameters
+    ----------
+    text
+        The JSON.
+    source
+        What errors call it.
+
+    Raises
+    ------
+    TranscriptError
+        If it is something else, damaged, or from a newer version.
+    """
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        raise TranscriptError(
+            f"{source} is no saved chat, or a damaged one (not JSON); choose a file of %gemini_chat save"
+        ) from None
+    check_format(body, FORMAT, VERSION, source)
+    try:
+        return _load_chat(body)
+    except (ValueError, LookupError, TypeError):
+        # The cause would quote the chat.
+        raise TranscriptError(f"{source} is damaged; take an undamaged copy of it") from None
+
+
+def save_chat(chat: Chat, path: str | Path) -> None:
+    """Write the chat into a file in one step; one that is there is replaced.
+
+    Raises
+    ------
+    TranscriptError
+        If the file cannot be written; then nothing has changed.
+    """
+    write_text(Path(path), dump_chat(chat))
+
+
+def load_chat(path: str | Path, name: str) -> Chat:
+    """Return the chat in a file, under a name of its own.
+
+    Raises
+    ------
+    TranscriptError
+        If the file cannot be read, is no chat, is damaged, or from a newer version.
+    """
+    file = Path(path).expanduser()
+    try:
+        text = file.read_bytes().decode()
+    except FileNotFoundError:
+        raise TranscriptError(f"there is no file {path}; check its name and folder") from None
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise TranscriptError(f"{path} cannot be read ({why}); choose a file of %gemini_chat save") from None
+    chat = parse_chat(text, str(path))
+    chat.name = name
+    return chat
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file in one step, or raise a `TranscriptError`."""
+    try:
+        write_file(path.expanduser(), text.encode("utf-8", "replace"))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise TranscriptError(f"{path} cannot be written ({why}); choose another place") from None
+
+
+def check_format(body: Any, name: str, version: int, source: str) -> None:
+    """Raise a `TranscriptError` if `body` has another format, or a version that is not known here."""
+    if not isinstance(body, dict) or body.get("format") != name:
+        raise TranscriptError(f"{source} is something else than a {name}; choose a file of %gemini_chat save")
+    found = body.get("version")
+    if type(found) is not int or found < 1:
+        raise TranscriptError(f"{source} is damaged (no version); take an undamaged copy of it")
+    if found > version:
+        raise TranscriptError(
+            f"{source} was written by a newer gemini-magic (format {found}, known here: {version}); "
+            "pip install -U gemini-magic"
+        )
+
+
+def dump_asides(asides: Sequence[Aside], table: TurnTable) -> list[dict[str, list[int]]]:
+    """Return asides as JSON, their turns by number."""
+    return [{"after": table.number(aside.after), "turns": table.number(aside.turns)} for aside in asides]
+
+
+def load_asides(bodies: Any, table: TurnTable) -> list[Aside]:
+    """Return what `dump_asides` was given; a `ValueError`, `LookupError` or `TypeError` if it is damaged."""
+    return [Aside(table.pick(body["after"]), table.pick(body["turns"])) for body in bodies]
+
+
+def _load_chat(body: dict[str, Any]) -> Chat:
+    table = TurnTable()
+    table.load(body["turns"])
+    chat = Chat(_text_or_none(body["name"]))
+    chat.turns = list(table.pick(body["path"]))
+    chat.asides = load_asides(body["asides"], table)
+    return chat
+
+
+def _text_or_none(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("a text was expected")
+    return value

@@ -1,0 +1,50 @@
+"""Puts the history into a request below the SDK, as the JSON it already is.
+
+The SDK takes about 1.6 ms to convert one earlier turn, for every request anew (google-genai 3.4).
+"""
+
+from __future__ import annotations
+
+import json
+
+import httpx2
+
+from gemini_magic.transports.report import REPORT
+
+__all__ = ["HistoryTransport"]
+
+
+class HistoryTransport(httpx2.AsyncBaseTransport):
+    """Passes on requests; what asks for a reply or a count gets the history of its `StreamReport` first."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send the request on."""
+        report = REPORT.get(None)
+        if report is not None and report.history and _takes_contents(request.url.path):
+            request = _with_history(request, await request.aread(), report.history)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        await self._inner.aclose()
+
+
+def _takes_contents(path: str) -> bool:
+    return path.endswith((":generateContent", ":streamGenerateContent", ":countTokens"))
+
+
+def _with_history(request: httpx2.Request, body: bytes, history: tuple[str, ...]) -> httpx2.Request:
+    fields = json.loads(body)
+    asked = [json.dumps(content) for content in fields.pop("contents")]
+    rest = json.dumps(fields)[1:-1]
+    contents = ",".join([*history, *asked])
+    content = f'{{"contents":[{contents}]{"," if rest else ""}{rest}}}'.encode()
+    headers = [
+        (name, value) for name, value in request.headers.multi_items() if name.lower() != "content-length"
+    ]
+    return httpx2.Request(
+        request.method, request.url, headers=headers, content=content, extensions=request.extensions
+    )

@@ -1,0 +1,142 @@
+"""Tries: each sending of a request, with what it alone took and brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from gemini_magic.usage import Latency, Usage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from google.genai.types import Part
+
+    from gemini_magic.ends import State
+    from gemini_magic.events import Sent, TryFailed
+    from gemini_magic.usage import Cost
+
+__all__ = ["Try", "TryLog"]
+
+
+@dataclass(frozen=True)
+class Try:
+    """One sending of a request, when it has ended.
+
+    Attributes
+    ----------
+    time
+        When it was sent (UTC).
+    model
+        The model that answered; None if none did.
+    state
+        `complete`, `stopped` or `failed`.
+    text
+        The visible text it brought.
+    usage
+        Tokens of this try alone, as last reported.
+    cost
+        Estimated; None where it is unknown.
+    latency
+        Seconds since this try was sent.
+    finish_reason
+        The service's word for the end.
+    error
+        Name of the error class it failed with.
+    is_partial
+        Whether more tokens may have been used than were reported: it did not come to its end.
+    """
+
+    time: datetime
+    model: str | None
+    state: State
+    text: str
+    usage: Usage
+    cost: Cost | None
+    latency: Latency
+    finish_reason: str | None = None
+    error: str | None = None
+    is_partial: bool = False
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens generated, thinking included, for each second; None where either is unknown."""
+        generated, total_s = self.usage.generated, self.latency.total_s
+        return None if generated is None or not total_s else generated / total_s
+
+
+class Growing(Protocol):
+    """What is read of a reply here."""
+
+    state: State
+    latency: Latency
+    finish_reason: str | None
+    block_reason: str | None
+    error: str | None
+
+    @property
+    def own_parts(self) -> list[Part]:
+        """What this request has brought."""
+
+    def estimate(self, usage: Usage) -> Cost | None:
+        """Return what `usage` costs."""
+
+
+class TryLog:
+    """The part of a reply that keeps its tries.
+
+    Attributes
+    ----------
+    served : str or None
+        The model that answers the present try, once that is known.
+    usage : Usage
+        Tokens of the present try, as last reported.
+    """
+
+    def __init__(self) -> None:
+        self.served: str | None = None
+        self.usage = Usage()
+        self._sent: Sent | None = None
+        self._ended: list[Try] = []
+
+    def begin(self, sent: Sent) -> None:
+        """Begin a try."""
+        self._sent, self.served, self.usage = sent, None, Usage()
+
+    def fail(self, failure: TryFailed, reply: Growing) -> None:
+        """End the present try, before what it has brought is dropped."""
+        if self._sent is not None:
+            made = self._make(self._sent, failure.total_s, reply)
+            self._ended.append(replace(made, state="failed", error=failure.error))
+            self._sent = None
+
+    def tries(self, reply: Growing) -> tuple[Try, ...]:
+        """Return the tries that have failed, and the one that ends with the reply."""
+        if self._sent is None:
+            return tuple(self._ended)
+        total_s = _since(self._sent, reply.latency.total_s)
+        return (*self._ended, self._make(self._sent, total_s, reply))
+
+    def _make(self, sent: Sent, total_s: float | None, reply: Growing) -> Try:
+        first_token_s, first_text_s = (
+            _since(sent, after_s) for after_s in (reply.latency.first_token_s, reply.latency.first_text_s)
+        )
+        has_ended = reply.finish_reason is not None or reply.block_reason is not None
+        has_begun = bool(self.usage or reply.own_parts or reply.state == "stopped")
+        return Try(
+            time=sent.time,
+            model=self.served,
+            state=reply.state,
+            text="".join(part.text or "" for part in reply.own_parts if not part.thought),
+            usage=self.usage,
+            cost=reply.estimate(self.usage),
+            latency=Latency(first_token_s, first_text_s, total_s),
+            finish_reason=reply.finish_reason,
+            error=reply.error,
+            is_partial=has_begun and not has_ended,
+        )
+
+
+def _since(sent: Sent, after_s: float | None) -> float | None:
+    """Return seconds since this try was sent, from those since the first one was."""
+    return None if after_s is None else after_s - sent.after_s
