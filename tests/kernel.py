@@ -55,20 +55,36 @@ class Kernel:
         on_message: Callable[[dict[str, Any]], None] = lambda message: None,
     ) -> Run:
         """Execute a cell; with a cell id as JupyterLab does, without as nbclient does."""
+        return self.collect(self.send(code, cell_id=cell_id, allow_stdin=allow_stdin), on_message)
+
+    def send(
+        self,
+        code: str,
+        *,
+        cell_id: str | None = None,
+        allow_stdin: bool = False,
+        stop_on_error: bool = True,
+        subshell_id: str | None = None,
+    ) -> str:
+        """Ask for a cell to be executed, after those asked for before; return the request's id."""
         content = {
             "code": code,
             "silent": False,
             "store_history": True,
             "user_expressions": {},
             "allow_stdin": allow_stdin,
-            "stop_on_error": True,
+            "stop_on_error": stop_on_error,
         }
         metadata = {"cellId": cell_id} if cell_id else {}
         message = self.client.session.msg("execute_request", content, metadata=metadata)
+        message["header"]["subshell_id"] = subshell_id
         self.client.shell_channel.send(message)
-        return self._collect(message["header"]["msg_id"], on_message)
+        return str(message["header"]["msg_id"])
 
-    def _collect(self, msg_id: str, on_message: Callable[[dict[str, Any]], None]) -> Run:
+    def collect(
+        self, msg_id: str, on_message: Callable[[dict[str, Any]], None] = lambda message: None
+    ) -> Run:
+        """Return what a requested cell sends up to its end; requests are collected in their order."""
         messages = []
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
@@ -80,6 +96,25 @@ class Kernel:
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return Run(messages, self._reply(msg_id))
         raise TimeoutError("the cell did not end")
+
+    def wait_for(self, suits: Callable[[dict[str, Any]], bool]) -> None:
+        """Return when the kernel has sent a message that suits."""
+        while not suits(self.client.get_iopub_msg(timeout=TIMEOUT_S)):
+            pass
+
+    def create_subshell(self) -> str | None:
+        """Make a thread that takes messages while a cell runs; None where the kernel has no such thing."""
+        info = self.client.kernel_info(reply=True, timeout=TIMEOUT_S)["content"]
+        if "kernel subshells" not in info.get("supported_features", []):
+            return None
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        return str(self.client.get_control_msg(timeout=TIMEOUT_S)["content"]["subshell_id"])
+
+    def tell(self, comm_id: str, data: dict[str, Any], subshell_id: str | None) -> None:
+        """Send what a widget in the page would send to the kernel."""
+        message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        message["header"]["subshell_id"] = subshell_id
+        self.client.shell_channel.send(message)
 
     def _reply(self, msg_id: str) -> dict[str, Any]:
         while True:

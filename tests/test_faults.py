@@ -148,7 +148,7 @@ def watch_for(kernel, server, fault, view):
             due = "trying again in" in repr(message["content"])
         else:
             due = bool(fault.text) and fault.text.split()[-1] in repr(message["content"])
-        if due and message["msg_type"] in {"display_data", "update_display_data", "stream"}:
+        if due and message["msg_type"] in {"display_data", "update_display_data", "stream", "comm_msg"}:
             strike()
 
     if view == "final" or not (fault.text or fault.script.get("status")):

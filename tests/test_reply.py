@@ -41,11 +41,12 @@ def test_a_reply_grows():
     )
     reply.apply(ev.FirstToken(0.5))
     reply.apply(ev.Ended("complete", 2.0))
-    assert (reply.text, str(reply), reply._repr_markdown_()) == ("Hello you",) * 3
+    assert reply.text == str(reply) == "Hello you"
+    assert reply._repr_mimebundle_() == {"text/markdown": "Hello you"}
     assert reply.thoughts == "hm"
     assert (reply.model, reply.finish_reason, reply.state) == ("gemini-x", "STOP", "complete")
     assert reply.usage == Usage(prompt=3, total=9)
-    assert reply.latency == Latency(0.5, 2.0)
+    assert reply.latency == Latency(first_token_s=0.5, total_s=2.0)
 
 
 def test_the_last_usage_counts_even_if_it_is_smaller():

@@ -97,7 +97,7 @@ def test_the_wait_is_visible_and_can_be_stopped(session, server, emulator):
         def show(self, reply):
             if reply.retrying and not self.calls:
                 self.calls += 1
-                lines.append(usage_line(reply, markdown=False))
+                lines.append(usage_line(reply))
                 interrupt()
 
     lines = []
@@ -116,9 +116,9 @@ def test_the_countdown_ends_with_the_first_event():
     reply = Reply("m")
     reply.apply(ev.Retrying("busy", 2.0, 2, 4))
     reply.apply(ev.Pause())
-    assert "trying again in 2 s, 2 of 4" in usage_line(reply, markdown=True)
+    assert "trying again in 2 s, 2 of 4" in usage_line(reply)
     reply.apply(ev.Served("m"))
-    assert usage_line(reply, markdown=False) == "m · streaming…"
+    assert usage_line(reply) == "m · streaming…"
 
 
 def failure(**attributes):

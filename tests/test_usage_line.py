@@ -10,7 +10,7 @@ from gemini_magic.ends import find_fault
 from gemini_magic.errors import EmptyReply
 from gemini_magic.reply import Reply
 from gemini_magic.usage import Usage
-from gemini_magic.views.usage import format_usd, usage_line, usage_metadata
+from gemini_magic.views.usage import format_usd, usage_bundle, usage_line, usage_metadata
 from tests.conftest import KEY
 
 
@@ -28,11 +28,13 @@ def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, t
 
 def test_a_whole_line():
     reply = ended(usage=Usage(prompt=1200, cached=200, thoughts=40, output=60, total=1300))
-    assert usage_line(reply, markdown=False) == (
+    assert usage_line(reply) == (
         "gemini-2.5-flash · 1,200 tokens in (200 of them cached) · 100 out (40 of them thinking) · "
         "est. $0.00056 · first token 0.40 s · total 2.25 s · chat main, turn 2"
     )
-    assert usage_line(reply, markdown=True).startswith("`gemini-2.5-flash` · 1,200")
+    html = usage_bundle(reply)["text/html"]
+    assert html.startswith("<small><code>gemini-2.5-flash</code> · 1,200 tokens in (200 of them cached) · ")
+    assert usage_bundle(reply)["text/plain"] == usage_line(reply)
     assert usage_metadata(reply) == {
         "model": "gemini-2.5-flash",
         "finish_reason": "STOP",
@@ -53,19 +55,14 @@ def test_a_whole_line():
 
 def test_what_is_unknown_is_null_and_named():
     reply = ended(reason=None, total_s=None)
-    assert (
-        usage_line(reply, markdown=False)
-        == "gemini-2.5-flash · incomplete · tokens unknown · chat main, turn 2"
-    )
+    assert usage_line(reply) == "gemini-2.5-flash · incomplete · tokens unknown · chat main, turn 2"
     facts = usage_metadata(reply)
     assert facts["finish_reason"] is None
     assert facts["cost_usd"] is None
     assert set(facts["usage"].values()) == {None}
     assert facts["latency"] == {"first_token_s": None, "total_s": None}
-    assert "cost unknown" in usage_line(
-        ended("no-such-model", usage=Usage(prompt=1, output=1)), markdown=False
-    )
-    assert "? tokens in · 7 out" in usage_line(ended(usage=Usage(output=7)), markdown=False)
+    assert "cost unknown" in usage_line(ended("no-such-model", usage=Usage(prompt=1, output=1)))
+    assert "? tokens in · 7 out" in usage_line(ended(usage=Usage(output=7)))
 
 
 @pytest.mark.parametrize(
@@ -80,15 +77,15 @@ def test_what_is_unknown_is_null_and_named():
     ],
 )
 def test_endings(ending, shown):
-    assert shown in usage_line(ended(**ending), markdown=False)
+    assert shown in usage_line(ended(**ending))
 
 
 def test_before_and_without_a_reply():
-    assert usage_line(Reply("m"), markdown=False) == "m · streaming…"
-    assert usage_line(Reply("m", offline=True), markdown=True) == "`m` (offline emulator) · streaming…"
+    assert usage_line(Reply("m")) == "m · streaming…"
+    assert usage_line(Reply("m", offline=True)) == "m (offline emulator) · streaming…"
     failed = Reply("m")
     failed.apply(ev.Failed("ModelNotFound"))
-    assert usage_line(failed, markdown=False) == "m · failed (ModelNotFound)"
+    assert usage_line(failed) == "m · failed (ModelNotFound)"
 
 
 def test_all_spent_on_thinking():
@@ -102,7 +99,7 @@ def test_all_spent_on_thinking():
 
 def test_offline_shows_no_times_and_no_cost():
     reply = ended(total_s=None, offline=True, usage=Usage(prompt=1, output=1))
-    line = usage_line(reply, markdown=False)
+    line = usage_line(reply)
     assert "offline, no cost" in line
     assert " s · " not in line
 
@@ -124,9 +121,8 @@ def test_small_costs_keep_their_digits(usd, shown):
 
 
 def test_a_hostile_model_name_stays_a_name():
-    assert KEY not in usage_line(ended(KEY), markdown=True)
+    assert KEY not in usage_line(ended(KEY))
     hostile = "x`<img src=http://evil onerror=alert(1)>\n# [a](javascript:1) ![](http://e/x.png)"
-    line = usage_line(ended(hostile), markdown=True)
-    name = line.removeprefix("`").partition("`")[0]
+    line = usage_line(ended(hostile))
     assert "\n" not in line
-    assert not set("`<>[]()!\"'") & set(name)
+    assert not set("`<>[]()!\"'") & set(line.partition(" · ")[0])
