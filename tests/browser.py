@@ -93,11 +93,16 @@ def running_browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright.chromium)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def launch(chromium: Any) -> Any:
+    """Start one more Chromium, for one page: a process can always be ended, a single page of it may hang."""
+    return chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 def open_notebook(page: Any, url: str) -> None:

@@ -220,7 +220,7 @@ def scenario(url):
 
 def watched_page(chromium, url):
     """A page with the notebook, what it must not do noted, and no way out of it."""
-    page = chromium.new_context(viewport={"width": 1100, "height": 1400}).new_page()
+    page = browser.launch(chromium).new_page(viewport={"width": 1100, "height": 1400})
     page.dialogs = []
     page.on("dialog", lambda dialog: (page.dialogs.append(dialog.message), dialog.dismiss()))
     browser.open_notebook(page, url)
@@ -232,7 +232,7 @@ def world(tmp_path_factory):
     """JupyterLab, Chromium, a listener for beacons and a service that says what is hostile."""
     home = tmp_path_factory.mktemp("attacked")
     (folder := home / "work").mkdir()
-    with browser.Listener() as listener, browser.running_browser() as chromium:
+    with browser.Listener() as listener, browser.running_browser() as first:
         cells, script = scenario(listener.url)
         saved = browser.write_notebook(folder, cells)
         with EmulatorServer(Emulator(script, pace=0)) as service:
@@ -241,7 +241,7 @@ def world(tmp_path_factory):
             with browser.running_lab(home, folder, *options, **environment) as url:
                 yield SimpleNamespace(
                     listener=listener,
-                    chromium=chromium,
+                    chromium=first.browser_type,
                     url=url,
                     folder=folder,
                     saved=saved,
@@ -308,13 +308,13 @@ def test_nothing_happens_in_jupyterlab(world):
     assert [
         harm for data in texts for harm in find_harm(data, "127[.]0[.]0[.]1") if "/allowed/" not in harm
     ] == []
-    page.context.close()
+    page.context.browser.close()
 
     page = watched_page(world.chromium, world.url)
     assert page.locator(".jp-OutputArea-output").count() == count
     assert page.evaluate(TRUSTED)
     assert_calm(page, world)
-    page.context.close()
+    page.context.browser.close()
 
 
 @browser.needed
@@ -326,7 +326,7 @@ def test_nothing_happens_in_a_notebook_of_somebody_else(world, tmp_path):
         assert not page.evaluate(TRUSTED)
         assert_calm(page, world)
         assert_calm_when_touched(page, world)
-        page.context.close()
+        page.context.browser.close()
 
 
 CONTROL = """from IPython.display import Markdown, display
@@ -355,4 +355,4 @@ def test_the_same_texts_as_plain_markdown_do_harm(world):
     assert page.evaluate("window.touched") == 1
     found = " ".join(page.evaluate("harm"))
     assert all(word in found for word in ("/control/image", "onerror", "onmouseover", "javascript:1"))
-    page.context.close()
+    page.context.browser.close()

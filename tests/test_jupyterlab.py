@@ -5,26 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests import browser
+from tests.browser import NOTEBOOK, running_browser, running_lab
+
 QUICKSTART = Path(__file__).parents[1] / "notebooks" / "01_quickstart.ipynb"
 PICTURES = os.environ.get("GEMINI_MAGIC_PICTURES")
-TOKEN = "token-of-a-test"
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here: browser tests did not run"
-    ),
-]
 
 RECORD = """cell => {
     window.lengths = [];
@@ -32,11 +21,6 @@ RECORD = """cell => {
     const note = () => window.lengths.push(area()?.textContent.length ?? 0);
     new MutationObserver(note).observe(cell, {childList: true, subtree: true, characterData: true});
 }"""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -49,37 +33,16 @@ def lab(tmp_path):
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     (folder / QUICKSTART.name).write_text(json.dumps(notebook))
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--allow-root",
-        f"--ServerApp.root_dir={folder}",
-    ]
-    command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
-    environment = os.environ | {"HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        for line in process.stderr:
-            if f":{port}/lab" in line:
-                break
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{port}/lab/tree/{QUICKSTART.name}?token={TOKEN}"
-        process.terminate()
+    with running_lab(tmp_path, folder) as url:
+        yield folder, url.replace(NOTEBOOK, QUICKSTART.name)
 
 
 @pytest.fixture
 def page():
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = browser.new_page(viewport={"width": 1100, "height": 1400})
+    with running_browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1100, "height": 1400})
         page.set_default_timeout(60_000)
         yield page
-        browser.close()
 
 
 def take_picture(page, name):
@@ -101,6 +64,7 @@ def longest_growth(lengths):
     return growth
 
 
+@browser.needed
 def test_the_quickstart_streams_saves_and_reopens(lab, page):
     folder, url = lab
     page.goto(url)

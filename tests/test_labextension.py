@@ -18,9 +18,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import gemini_magic
+from tests import browser
+from tests.browser import TOKEN, free_port, running_browser
 
-from .test_jupyterlab import CHROMIUM, PICTURES, TOKEN, free_port
-from .test_jupyterlab import pytestmark as browser_marks
+from .test_jupyterlab import PICTURES
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "gemini_magic" / "labextension"
@@ -52,12 +53,6 @@ while not Path("enough").exists():
     time.sleep(0.05)
 """
 )
-
-
-def browser(test):
-    for mark in browser_marks:
-        test = mark(test)
-    return test
 
 
 def files(folder):
@@ -145,18 +140,13 @@ def server(request, tmp_path_factory):
 
 @pytest.fixture
 def page():
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with running_browser() as chromium:
         context = chromium.new_context(
             viewport={"width": 1100, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
         )
         page = context.new_page()
         page.set_default_timeout(60_000)
         yield page
-        chromium.close()
 
 
 @pytest.fixture
@@ -226,7 +216,7 @@ SOURCES = {
 }
 
 
-@browser
+@browser.needed
 def test_which_cells_are_ours(page):
     script = (SOURCE / "static" / "sources.js").read_text()
     judge = """async ([script, sources]) => {
@@ -237,7 +227,7 @@ def test_which_cells_are_ours(page):
     assert {source: tuple(answer) for source, answer in zip(SOURCES, answers, strict=True)} == SOURCES
 
 
-@browser
+@browser.needed
 def test_prompts_are_markdown_and_nothing_else_is(show, page):
     path = show(
         new_code_cell("for n in range(3):\n    pass"), new_code_cell(PROMPT), new_code_cell("%gemini no")
@@ -272,7 +262,7 @@ def test_prompts_are_markdown_and_nothing_else_is(show, page):
     assert "ipythongfm" not in path.read_text()
 
 
-@browser
+@browser.needed
 def test_the_kernels_language_is_for_the_other_cells(show, page):
     show(new_code_cell("x = 1"), new_code_cell(PROMPT))
     language(page, 0, "python")
@@ -299,7 +289,7 @@ def test_the_kernels_language_is_for_the_other_cells(show, page):
     ]
 
 
-@browser
+@browser.needed
 def test_copies_exactly_the_code(show, page):
     fenced = "````python\n" + CODE + "\n````"
     other = "display(Markdown('```\\nnot ours\\n```'))"
@@ -349,7 +339,7 @@ def test_copies_exactly_the_code(show, page):
     button.first.wait_for(state="detached")
 
 
-@browser
+@browser.needed
 def test_copies_without_the_clipboard_api(show, page):
     show(new_code_cell(f"{PRELUDE}display(Markdown('```\\none\\ntwo\\n```'))"))
     page.evaluate("() => {navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))}")
@@ -362,7 +352,7 @@ def test_copies_without_the_clipboard_api(show, page):
     assert button.evaluate("button => button === document.activeElement")
 
 
-@browser
+@browser.needed
 def test_buttons_stay_while_a_reply_streams(show, page, server):
     show(new_code_cell(STREAM))
     enough = server[1] / "enough"
@@ -416,7 +406,7 @@ def test_buttons_stay_while_a_reply_streams(show, page, server):
     assert page.evaluate(quiet) == 0
 
 
-@browser
+@browser.needed
 def test_long_replies_are_shown_whole(show, page):
     outputs = [new_output("display_data", {"text/markdown": f"part {n} of it"}) for n in range(60)]
     show(

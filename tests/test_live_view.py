@@ -13,7 +13,7 @@ import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from tests.browser import CHROMIUM, TIMEOUT_MS, TOKEN, running_browser, running_lab, write_notebook
+from tests.browser import CHROMIUM, TIMEOUT_MS, TOKEN, launch, running_browser, running_lab, write_notebook
 from tests.conftest import KEY
 
 pytestmark = [
@@ -103,10 +103,10 @@ class Notebook:
 class Lab:
     """A Lab server, a browser, and the emulator that its kernels ask."""
 
-    def __init__(self, folder, url, browser, server):
+    def __init__(self, folder, url, chromium, server):
         self.folder = folder
         self.root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        self.browser = browser
+        self.chromium = chromium
         self.server = server
         self.script = server.emulator.script
         self.opened = 0
@@ -115,7 +115,7 @@ class Lab:
         """Open a new notebook with these cells in a page of its own, and run the first."""
         self.opened += 1
         path = write_notebook(self.folder, list(sources), f"n{self.opened}.ipynb")
-        page = self.browser.new_page(viewport={"width": 1000, "height": 900})
+        page = launch(self.chromium).new_page(viewport={"width": 1000, "height": 900})
         page.set_default_timeout(TIMEOUT_MS)
         place = f"lab/workspaces/w{self.opened}/tree" if application == "lab" else "notebooks"
         page.goto(f"{self.root}/{place}/{path.name}?token={TOKEN}")
@@ -146,7 +146,7 @@ def lab(tmp_path_factory):
     with EmulatorServer(Emulator(pace=0)) as server, running_browser() as browser:
         named = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": KEY}
         with running_lab(home, folder, *EXPOSED, **named) as url:
-            yield Lab(folder, url, browser, server)
+            yield Lab(folder, url, browser.browser_type, server)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def open_notebook(lab):
     yield open_
     lab.script.clear()
     for notebook in opened:
-        notebook.page.close()
+        notebook.page.context.browser.close()
 
 
 def asks(name, options=""):
