@@ -11,6 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.names import to_chat_name
 from gemini_magic.secret import scrub
 from gemini_magic.usage import format_usd
 
@@ -122,7 +123,7 @@ def _times(reply: Reply) -> list[str]:
 def _place(reply: Reply) -> list[str]:
     if not reply.chat:
         return ["outside any chat"]
-    place = f"chat {_name(reply.chat)}, turn {reply.turn}" + (", again" if reply.again else "")
+    place = f"chat {to_chat_name(scrub(reply.chat))}, turn {reply.turn}" + (", again" if reply.again else "")
     if reply.set_aside:
         place += f"; {_turns(reply.set_aside, 'later')} set aside"
     if reply.left_out:
