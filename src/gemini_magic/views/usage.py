@@ -97,10 +97,9 @@ def _tokens(reply: Reply) -> list[str]:
     usage = reply.usage
     if not usage:
         return ["tokens unknown"]
-    sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
     cached = f" ({usage.cached:,} of them cached)" if usage.cached else ""
     thoughts = f" ({usage.thoughts:,} of them thinking)" if usage.thoughts else ""
-    return [f"{_count(sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
+    return [f"{_count(usage.sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
 
 
 def _money(reply: Reply) -> list[str]:
