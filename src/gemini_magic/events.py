@@ -128,10 +128,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class TryFailed:
-    """What was sent last has failed: with which error, so many seconds after it was sent."""
+    """What was sent last has failed: with which error, after so many seconds; refused by an error status."""
 
     error: str
     total_s: float | None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,7 @@ def decode(chunk: GenerateContentResponse) -> Iterator[Event]:
         yield _decode_block(chunk.prompt_feedback)
     for candidate in (chunk.candidates or [])[:1]:
         yield from _decode_candidate(candidate)
-    usage = _decode_usage(chunk)
-    if usage:
+    if usage := _decode_usage(chunk):
         yield UsageReport(usage)
 
 

@@ -180,8 +180,9 @@ class Session:
     def _set_terms(self, reply: Reply, options: Options, settings: Settings) -> None:
         """Tell the reply what prices and budget it has; refuse to begin where the budget is spent."""
         reply.prices = settings.prices
-        reply.budget = None if reply.offline else self.ledger.budget(settings.budget_usd)
-        if reply.budget is not None and not options.over_budget:
+        if not reply.offline:
+            reply.budget = self.ledger.budget(settings.budget_usd, is_waived=options.over_budget)
+        if reply.budget is not None:
             reply.budget.check()
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
