@@ -15,8 +15,10 @@ from gemini_magic.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gemini_magic.options import Options
     from gemini_magic.origin import Origin
     from gemini_magic.request import Request
+    from gemini_magic.settings import Settings
 
 __all__ = ["Aside", "Chat"]
 
@@ -77,6 +79,13 @@ class Chat:
                 base = links[-1].base
                 return (*self.turns[:number], *([base] if base else []))
         return tuple(self.turns)
+
+    def to_keep(self, options: Options, settings: Settings, origin: Origin) -> tuple[Turn, ...]:
+        """Return the turns that the next one follows."""
+        if options.new:
+            return ()
+        appends = options.append or settings.rerun == "append"
+        return tuple(self.turns) if appends else self.before(origin)
 
     def begin_reply(self, request: Request, kept: tuple[Turn, ...], *, offline: bool) -> Reply:
         """Return the empty reply of the turn that follows `kept`, or the one that is gone on with."""

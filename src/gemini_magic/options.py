@@ -114,7 +114,11 @@ def _make_parser() -> Parser:
     add("-q", "--quiet", action="store_true", help="no usage line")
     add("--thoughts", action="store_true", help="show the model's thoughts above the reply")
     add("--show", action="store_true", help="draw the last reply again; takes no prompt")
-    add("--insert", action="store_true", help="put the last reply's first code block into the next cell")
+    add(
+        "--insert",
+        action="store_true",
+        help="put the last reply's first code block into the next cell; takes no prompt",
+    )
     add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
     add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
