@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from gemini_magic.prices import REFUSED
 from gemini_magic.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Try:
     usage
         Tokens of this try alone, as last reported.
     cost
-        Estimated; None where it is unknown.
+        Estimated, 0 for a request that was refused; None where it is unknown.
     latency
         Seconds since this try was sent.
     finish_reason
@@ -72,6 +73,7 @@ class Growing(Protocol):
     finish_reason: str | None
     block_reason: str | None
     error: str | None
+    offline: bool
 
     @property
     def own_parts(self) -> list[Part]:
@@ -120,7 +122,9 @@ class TryLog:
         """End the present try, before what it has brought is dropped."""
         if self._sent is not None:
             made = self._make(self._sent, failure.total_s, reply)
-            self._ended.append(replace(made, state="failed", error=failure.error))
+            is_free = failure.is_refused and not (made.usage or reply.own_parts or reply.offline)
+            cost = REFUSED if is_free else made.cost
+            self._ended.append(replace(made, state="failed", error=failure.error, cost=cost))
             self._sent = None
 
     def tries(self, reply: Growing) -> tuple[Try, ...]:

@@ -11,6 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.names import to_chat_name
 from gemini_magic.secret import scrub
 from gemini_magic.usage import format_usd
 
@@ -96,10 +97,9 @@ def _tokens(reply: Reply) -> list[str]:
     usage = reply.usage
     if not usage:
         return ["tokens unknown"]
-    sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
     cached = f" ({usage.cached:,} of them cached)" if usage.cached else ""
     thoughts = f" ({usage.thoughts:,} of them thinking)" if usage.thoughts else ""
-    return [f"{_count(sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
+    return [f"{_count(usage.sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
 
 
 def _money(reply: Reply) -> list[str]:
@@ -122,7 +122,7 @@ def _times(reply: Reply) -> list[str]:
 def _place(reply: Reply) -> list[str]:
     if not reply.chat:
         return ["outside any chat"]
-    place = f"chat {_name(reply.chat)}, turn {reply.turn}" + (", again" if reply.again else "")
+    place = f"chat {to_chat_name(scrub(reply.chat))}, turn {reply.turn}" + (", again" if reply.again else "")
     if reply.set_aside:
         place += f"; {_turns(reply.set_aside, 'later')} set aside"
     if reply.left_out:
