@@ -89,7 +89,7 @@ def test_a_running_reply_is_drawn_from_its_beginning_to_its_end(session, server,
 def test_thoughts_are_asked_for_and_kept_apart(offline):
     _usage, thoughts, reply = run(offline, "%%gemini --thoughts\nhello").outputs
     assert "Nothing is thought here" in thoughts.data["text/plain"]
-    assert "<details>" in thoughts.data["text/html"]
+    assert "<details class" in thoughts.data["text/html"]
     assert "Nothing is thought" not in reply.data["text/plain"]
     run(offline, "%config GeminiMagics.thoughts = True")
     assert len(run(offline, "%gemini hello").outputs) == 3

@@ -18,12 +18,22 @@ from gemini_magic.usage import format_usd
 if TYPE_CHECKING:
     from gemini_magic.reply import Reply
 
-__all__ = ["progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
+__all__ = ["left_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 
 
 def usage_bundle(reply: Reply) -> dict[str, str]:
     """Return the usage line as a MIME bundle."""
-    line = usage_line(reply)
+    return _bundle(usage_line(reply))
+
+
+def left_bundle(reply: Reply) -> dict[str, str]:
+    """Return what stays of a reply that streamed when its notebook was saved, and of which nothing runs."""
+    return _bundle(
+        f"{usage_name(reply)} · interrupted: the notebook was saved while this reply was streaming"
+    )
+
+
+def _bundle(line: str) -> dict[str, str]:
     model, dot, rest = line.partition(" · ")
     html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
     return {"text/html": html, "text/plain": line}
