@@ -78,6 +78,7 @@ LAYERS = [
         "chat_magics",
         "ledger_magics",
         "pytest_plugin",
+        "reference",
         "__main__",
         "__init__",
     },
