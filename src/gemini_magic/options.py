@@ -123,11 +123,7 @@ def _make_parser() -> Parser:
     add("-q", "--quiet", action="store_true", help="no usage line")
     add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
     add("--show", action="store_true", help="draw the last reply again; takes no prompt")
-    add(
-        "--insert",
-        action="store_true",
-        help="put the last reply's first code into the next cell; never runs it",
-    )
+    add("--insert", action="store_true", help="put the last reply's first code block into the next cell")
     add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
     add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
