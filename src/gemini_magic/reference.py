@@ -125,9 +125,11 @@ def _as_fence(match: re.Match[str]) -> str:
 
 
 def _option_cells(action: argparse.Action) -> tuple[str, str]:
-    value = "" if action.nargs == 0 else f" {action.metavar}"
-    *short, long = action.option_strings or [str(action.dest)]
-    return _as_code([*short, long + (value if action.option_strings else "")]), action.help or ""
+    value = str(action.metavar or ", ".join(map(str, action.choices or [action.dest])))
+    if not action.option_strings:
+        return _as_code([value]), action.help or ""
+    *short, long = action.option_strings
+    return _as_code([*short, long if action.nargs == 0 else f"{long} {value}"]), action.help or ""
 
 
 def _trait_section() -> Iterator[str]:
