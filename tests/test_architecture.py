@@ -17,6 +17,7 @@ LAYERS = [
     {"rendering", "latex", "inert", "html", "bundles", "markdown", "code_blocks"},
     # values: no I/O, no IPython, no SDK client
     {
+        "wording",
         "errors",
         "origin",
         "wire",
@@ -24,9 +25,11 @@ LAYERS = [
         "models",
         "secret",
         "events",
+        "decoding",
         "ends",
         "budget",
         "prices",
+        "names",
         "tries",
         "parts",
         "turns",
@@ -35,6 +38,7 @@ LAYERS = [
         "parsing",
         "options",
         "ledger_options",
+        "cassette_options",
         "settings",
     },
     # pure functions
@@ -47,8 +51,10 @@ LAYERS = [
         "keys",
         "interrupts",
         "emulator",
+        "cassettes",
         "transports",
         "client",
+        "clients",
         "pump",
         "stream",
         "preview",
@@ -69,6 +75,7 @@ LAYERS = [
         "notebooks",
         "python_code",
         "session",
+        "cassette_check",
     },
     # front
     {
@@ -76,7 +83,9 @@ LAYERS = [
         "inputs",
         "magics",
         "chat_magics",
+        "chat_words",
         "ledger_magics",
+        "cassette_magics",
         "pytest_plugin",
         "reference",
         "__main__",

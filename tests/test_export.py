@@ -15,12 +15,12 @@ from gemini_magic import errors
 from gemini_magic.chat import Chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.export import export_chat
-from gemini_magic.options import Options
+from gemini_magic.options import Options, parse_options
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.transcript import load_chat, save_chat
 from gemini_magic.views.base import NoView
-from tests.test_real_replies import _ending, _events, _load
+from tests.test_real_replies import _ending, _events, load
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -200,7 +200,7 @@ def test_names_from_a_file_are_not_trusted(hostile, tmp_path):
         assert "\nimport os" not in cell.source
 
 
-@pytest.mark.parametrize("row", _load("streams.jsonl"))
+@pytest.mark.parametrize("row", load("streams.jsonl"))
 def test_recorded_replies_can_be_exported(row, server, emulator, session, tmp_path):
     emulator.script.append(ScriptedReply(raw=row["body"]))
     with _ending(_events(row["body"])):
@@ -225,3 +225,17 @@ def test_other_suffixes(name, tmp_path):
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(errors.TranscriptError, match="choose another place"):
         export_chat(Chat("main"), tmp_path / "no" / "chat.md")
+
+
+@pytest.mark.parametrize("name", ["café", "学习-2", "हिन्दी"])
+def test_chat_names_of_any_script_stay(session, server, emulator, tmp_path, name):
+    ask(session, "one", chat=name)
+    for suffix in ("html", "md", "ipynb"):
+        export_chat(session.chats[name], tmp_path / f"chat.{suffix}")
+    assert f"<h1>Chat {name}</h1>" in (tmp_path / "chat.html").read_text()
+    assert (tmp_path / "chat.md").read_text().startswith(f"# Chat {name}\n")
+    [_, cell] = _cells(tmp_path / "chat.ipynb").cells
+    assert cell.source == f"%%gemini --chat {name}\none"
+    assert cell.outputs[0].data["text/plain"].endswith(f"chat {name}, turn 1")
+    line = cell.source.splitlines()[0].removeprefix("%%gemini")
+    assert parse_options(line, {}, is_cell=True)[0].chat == name

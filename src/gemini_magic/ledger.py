@@ -46,7 +46,7 @@ class Entry:
     is_partial
         Whether more tokens may have been used than were reported: the reply did not come to its end.
     cost_usd
-        Estimated, in US dollars; None where it is unknown.
+        Estimated, in US dollars, 0 for a request that was refused; None where it is unknown.
     first_token_s, total_s
         Seconds from the sending until the first token, and until the end.
     tokens_per_s
@@ -158,9 +158,11 @@ class Ledger:
         """What the requests took, by chat; None is outside any chat."""
         return self._group(lambda entry: entry.chat)
 
-    def budget(self, limit_usd: float | None) -> Budget | None:
+    def budget(self, limit_usd: float | None, *, is_waived: bool = False) -> Budget | None:
         """Return the budget as it is now; None without a limit."""
-        return Budget(limit_usd, self.spent_usd) if limit_usd else None
+        if not limit_usd:
+            return None
+        return Budget(limit_usd, self.spent_usd, self.totals.unpriced, is_waived=is_waived)
 
     def _group(self, key_of: Callable[[Entry], _Key]) -> dict[_Key, Totals]:
         groups: dict[_Key, list[Entry]] = {}

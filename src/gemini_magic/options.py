@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
+from gemini_magic.names import check_chat_name
 from gemini_magic.parsing import Parser, at_least_one, describe_parser, flags_of, next_word
 
 if TYPE_CHECKING:
@@ -76,12 +77,6 @@ def _temperature(text: str) -> float:
     return value
 
 
-def _chat_name(text: str) -> str:
-    if not re.fullmatch(r"[\w.-]{1,60}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no chat name; use letters, digits, '_', '-' and '.'")
-    return text
-
-
 def _variable_name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a variable name")
@@ -93,7 +88,7 @@ def _make_parser() -> Parser:
     add = parser.add_argument
     add("-m", "--model", metavar="ID", help="model to ask")
     add("-s", "--system", metavar="TEXT|$NAME", help="system instruction: a text, or a variable's value")
-    add("-c", "--chat", metavar="NAME", type=_chat_name, help="chat to read and continue (default: main)")
+    add("-c", "--chat", metavar="NAME", type=check_chat_name, help="chat to go on with (default: main)")
     add("--new", action="store_true", help="empty the chat first")
     add("--append", action="store_true", help="run again, add a turn instead of replacing the cell's own")
     add("--once", action="store_true", help="neither read nor write the chat")
@@ -123,7 +118,11 @@ def _make_parser() -> Parser:
     add("-q", "--quiet", action="store_true", help="no usage line")
     add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
     add("--show", action="store_true", help="draw the last reply again; takes no prompt")
-    add("--insert", action="store_true", help="put the last reply's first code block into the next cell")
+    add(
+        "--insert",
+        action="store_true",
+        help="put the last reply's first code block into the next cell; takes no prompt",
+    )
     add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
     add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")

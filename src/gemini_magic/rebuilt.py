@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.events import decode_part
+from gemini_magic.decoding import decode_part
 from gemini_magic.markdown import split_blocks
 from gemini_magic.reply import Reply
 
@@ -53,9 +53,9 @@ def find_references(text: str) -> tuple[list[str], References]:
     return blocks, references
 
 
-def plain_name(name: str | None) -> str:
-    """Return the name of a chat or model without anything that could be markup."""
-    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name or "")[:80]
+def plain_name(name: str) -> str:
+    """Return the name of a model without anything that could be markup."""
+    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name)[:80]
 
 
 def _kinds(part: dict[str, object]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Bool, CaselessStrEnum, Float, Int, List, Unicode
 
 from gemini_magic import options
+from gemini_magic.cassette_magics import CassetteMagics
+from gemini_magic.cassette_options import CASSETTE
 from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.code_blocks import CodeBlock
 from gemini_magic.keys import KEY_NAMES
@@ -34,6 +36,7 @@ _MAGICS: tuple[tuple[type[Magics], tuple[Parser, ...]], ...] = (
     (GeminiMagics, (options.PARSER,)),
     (ChatMagics, ()),
     (LedgerMagics, (USAGE, LOG)),
+    (CassetteMagics, (CASSETTE,)),
 )
 """The classes of our magics, with the parsers of those that have one."""
 
@@ -49,6 +52,8 @@ _VARIABLES = {
     ", ".join(KEY_NAMES): "the API key; the first that is set counts",
     "GEMINI_MAGIC_OFFLINE": "`1`, `true`, `yes` or `on`: answer from the offline emulator where the trait "
     "`offline` is None",
+    "GEMINI_MAGIC_CASSETTE_MODE": "`auto`, `replay`, `record` or `live`: what is done with the cassette "
+    "where the trait `cassette_mode` is None",
     "GOOGLE_GEMINI_BASE_URL": "where requests go instead of to the service, for example "
     "`http://127.0.0.1:8765`",
     "GOOGLE_GENAI_USE_ENTERPRISE, GOOGLE_GENAI_USE_VERTEXAI": "`true` or `1`: ask Gemini Enterprise "
@@ -129,6 +134,7 @@ def _option_cells(action: argparse.Action) -> tuple[str, str]:
     if not action.option_strings:
         return _as_code([value]), action.help or ""
     *short, long = action.option_strings
+    value = f"[{value}]" if action.nargs == "?" else value
     return _as_code([*short, long if action.nargs == 0 else f"{long} {value}"]), action.help or ""
 
 

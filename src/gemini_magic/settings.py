@@ -9,18 +9,21 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode
+from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode, validate
 from traitlets.config import Config, Configurable
 
+from gemini_magic.errors import OptionError
 from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
+from gemini_magic.names import MAIN, check_chat_name
 from gemini_magic.options import VIEWS
 from gemini_magic.prices import Prices, read_prices
 from gemini_magic.rendering import Rendering
 from gemini_magic.secret import Secret
 
-__all__ = ["Settings", "SettingsTraits"]
+__all__ = ["CASSETTE_MODES", "Settings", "SettingsTraits"]
 
 RERUNS = ("replace", "append")
+CASSETTE_MODES = ("auto", "replay", "record", "live")
 _TRUE = {"1", "true", "yes", "on"}
 
 
@@ -30,7 +33,7 @@ class Settings:
 
     model: str = DEFAULT_MODEL
     system: str = ""
-    chat: str = "main"
+    chat: str = MAIN
     rerun: str = "replace"
     max_turns: int | None = None
     max_history_tokens: int | None = None
@@ -46,6 +49,9 @@ class Settings:
     rendering: Rendering = field(default_factory=Rendering)
     budget_usd: float | None = None
     prices: Prices = field(default_factory=dict)
+    cassette: str = ""
+    cassette_mode: str | None = None
+    cassette_speed: float | None = None
     offline: bool = False
     api_key: Secret | None = None
 
@@ -88,7 +94,7 @@ class SettingsTraits(Configurable):
 
     model = Unicode(DEFAULT_MODEL, help="Model to ask.").tag(config=True)
     system = Unicode("", help="System instruction of chats that have none of their own.").tag(config=True)
-    chat = Unicode("main", help="Chat that cells without -c belong to.").tag(config=True)
+    chat = Unicode(MAIN, help="Chat that cells without -c belong to.").tag(config=True)
     rerun = CaselessStrEnum(
         RERUNS,
         default_value="replace",
@@ -138,6 +144,19 @@ class SettingsTraits(Configurable):
         help="Own prices by model, in USD per million tokens: "
         '{"gemini-3.8-flash": {"input": 0.30, "cached": 0.03, "output": 2.50}}.'
     ).tag(config=True)
+    cassette = Unicode(
+        "", help="File with recorded replies, like 'lesson.gemini.jsonl' (empty: none); see %gemini_cassette."
+    ).tag(config=True)
+    cassette_mode = CaselessStrEnum(
+        CASSETTE_MODES,
+        default_value=None,
+        allow_none=True,
+        help="What is done with the cassette: replay what there is and record the rest (auto), never ask "
+        "(replay), ask all again (record), or ignore it (live). None: auto with an API key, else replay.",
+    ).tag(config=True)
+    cassette_speed = Float(
+        None, allow_none=True, min=0, help="Speed of replayed replies; 1 is the recorded one (None: at once)."
+    ).tag(config=True)
     offline = Bool(
         None,
         allow_none=True,
@@ -146,6 +165,13 @@ class SettingsTraits(Configurable):
     api_key = SecretTrait(help="Gemini API key; better set GEMINI_API_KEY, also in a .env file.").tag(
         config=True
     )
+
+    @validate("chat")
+    def _check_chat(self, proposal: Any) -> str:
+        try:
+            return check_chat_name(proposal["value"])
+        except OptionError as error:
+            raise TraitError(str(error)) from None
 
     def update_config(self, config: Config) -> None:
         """Take a configuration, and keep no readable key of it: `%config` stores what it is given."""
@@ -175,6 +201,9 @@ class SettingsTraits(Configurable):
             rendering=Rendering(tuple(self.remote_images), toc=self.toc),
             budget_usd=self.budget_usd or None,
             prices=read_prices(self.prices),
+            cassette=self.cassette,
+            cassette_mode=self.cassette_mode,
+            cassette_speed=self.cassette_speed,
             offline=_offline_by_environment() if self.offline is None else self.offline,
             api_key=self.api_key or None,
         )
