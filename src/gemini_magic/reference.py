@@ -96,14 +96,7 @@ def _magic_sections() -> Iterator[str]:
         for name, method in kinds["line"].items():
             both = f"`%%{name}` and " if name in kinds["cell"] else ""
             yield f"### {both}`%{name}`\n"
-            yield from _help_section(_help_of(getattr(owner, method)), by_name.get(name))
-
-
-def _help_of(magic: object) -> str:
-    """Return a magic's help, less the indentation of a docstring that stands inside a class."""
-    text = magic.__doc__ or ""
-    is_inside = re.search(r"\n {8}", text) and not re.search(r"\n {0,7}\S", text)
-    return inspect.cleandoc(text) if is_inside else text
+            yield from _help_section(getattr(owner, method).__doc__, by_name.get(name))
 
 
 def _help_section(text: str, parser: Parser | None) -> Iterator[str]:
