@@ -87,6 +87,7 @@ LAYERS = [
         "ledger_magics",
         "cassette_magics",
         "pytest_plugin",
+        "reference",
         "__main__",
         "__init__",
     },

@@ -21,7 +21,7 @@ from gemini_magic.parsing import Parser, at_least_one, describe_parser, flags_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAGS", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
+__all__ = ["FLAGS", "PARSER", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
 
 VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
@@ -92,7 +92,11 @@ def _make_parser() -> Parser:
     add("--new", action="store_true", help="empty the chat first")
     add("--append", action="store_true", help="run again, add a turn instead of replacing the cell's own")
     add("--once", action="store_true", help="neither read nor write the chat")
-    add("--resume", action="store_true", help="go on from where the last reply was cut off; takes no prompt")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from where the last reply was cut off; takes no prompt",
+    )
     add("--max-tokens", metavar="N", type=at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
     add(
@@ -107,12 +111,12 @@ def _make_parser() -> Parser:
         "--timeout",
         metavar="S",
         type=_seconds,
-        help="longest silence, in seconds (default: 60)",
+        help="longest silence, in seconds (default: 60; 600 with --no-stream or high thinking)",
     )
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
-    add("--thoughts", action="store_true", help="show the model's thoughts above the reply")
+    add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
     add("--show", action="store_true", help="draw the last reply again; takes no prompt")
     add(
         "--insert",
@@ -122,12 +126,18 @@ def _make_parser() -> Parser:
     add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
     add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
-    add("--debug", action="store_true", help="show what lies behind the last error; takes no prompt")
+    add(
+        "--debug",
+        action="store_true",
+        help="what lies behind the last error, without secrets; takes no prompt",
+    )
     return parser
 
 
-_PARSER = _make_parser()
-_ACTIONS = flags_of(_PARSER)
+PARSER = _make_parser()
+"""Reads the options of `%gemini` and `%%gemini`."""
+
+_ACTIONS = flags_of(PARSER)
 
 FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS.items()}
 """Every flag with its help text."""
@@ -135,7 +145,7 @@ FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS
 
 def describe_options() -> str:
     """Return the options as indented help text, one a line."""
-    return describe_parser(_PARSER)
+    return describe_parser(PARSER)
 
 
 def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> tuple[Options, str]:
@@ -158,7 +168,7 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
         Where `-s $name` names no variable.
     """
     words, rest = _split_options(line)
-    values = vars(_PARSER.parse_args(words))
+    values = vars(PARSER.parse_args(words))
     if is_cell and rest:
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
     if values["resume"] and (values["new"] or values["once"]):
