@@ -59,6 +59,8 @@ class Entry:
         Name of the error class it failed with.
     offline
         Whether the emulator answered; then there was nothing to time and nothing to pay.
+    replayed
+        Whether a cassette answered; then figures are those of the recording, and nothing was paid now.
     """
 
     time: datetime
@@ -79,6 +81,7 @@ class Entry:
     state: State
     error: str | None
     offline: bool
+    replayed: bool
     prompt: str
     reply: str
 
@@ -192,6 +195,7 @@ def _make_entry(one: Try, request: Request, reply: Reply, origin: Origin) -> Ent
         state=one.state,
         error=one.error,
         offline=reply.offline,
+        replayed=one.is_replayed,
         prompt=prompt,
         reply=one.text,
     )

@@ -45,6 +45,8 @@ class Try:
         Name of the error class it failed with.
     is_partial
         Whether more tokens may have been used than were reported: it did not come to its end.
+    is_replayed
+        Whether it came from a cassette; then all of this is what was recorded, and nothing was paid now.
     """
 
     time: datetime
@@ -57,6 +59,7 @@ class Try:
     finish_reason: str | None = None
     error: str | None = None
     is_partial: bool = False
+    is_replayed: bool = False
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -151,6 +154,7 @@ class TryLog:
             finish_reason=reply.finish_reason,
             error=reply.error,
             is_partial=has_begun and not has_ended,
+            is_replayed=self._replayed is not None,
         )
 
 
