@@ -20,7 +20,8 @@ def text(value, **more):
 
 
 def chunk(**body):
-    return types.GenerateContentResponse.model_validate(body)
+    made = types.GenerateContentResponse.model_validate(body)
+    return made.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def feed(reply, *chunks):

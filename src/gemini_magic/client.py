@@ -15,11 +15,10 @@ from gemini_magic.errors import GeminiError
 from gemini_magic.keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import httpx2
     from google.genai import Client as SdkClient
-    from google.genai.types import GenerateContentResponse
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.request import Request
@@ -97,8 +96,11 @@ class Client:
         """Whether the emulator answers."""
         return self.credentials.offline
 
-    async def chunks(self, request: Request) -> AsyncIterator[GenerateContentResponse]:
-        """Send the request and yield the SDK's chunks as they arrive (one, if it does not stream)."""
+    async def chunks(self, request: Request) -> AsyncIterator[dict[str, Any]]:
+        """Send the request and yield chunks as they arrive, in wire format (one, if it does not stream).
+
+        They come through the `StreamReport` of the current task.
+        """
         models = self._opened().aio.models
         arguments: dict[str, Any] = {
             "model": request.model,
@@ -107,10 +109,13 @@ class Client:
             "config": request.config,
         }
         if not request.stream:
-            yield await models.generate_content(**arguments)
+            await models.generate_content(**arguments)
+            for chunk in _take_chunks():
+                yield chunk
             return
-        async for chunk in await models.generate_content_stream(**arguments):
-            yield chunk
+        async for _ in await models.generate_content_stream(**arguments):
+            for chunk in _take_chunks():
+                yield chunk
 
     async def count_tokens(self, request: Request) -> int | None:
         """Return the tokens that the request would send, as the service counts them.
@@ -155,6 +160,7 @@ class Client:
     def _make_http(self) -> httpx2.AsyncClient:
         import httpx2
 
+        from gemini_magic.transports.chunks import ChunkTransport
         from gemini_magic.transports.history import HistoryTransport
 
         inner = self._make_transport()
@@ -162,7 +168,7 @@ class Client:
             from gemini_magic.transports.cassette import CassetteTransport
 
             inner = CassetteTransport(inner, self.playback)
-        return httpx2.AsyncClient(transport=HistoryTransport(inner))
+        return httpx2.AsyncClient(transport=HistoryTransport(ChunkTransport(inner)))
 
     def _make_transport(self) -> httpx2.AsyncBaseTransport:
         """Return what reaches the service, or the emulator."""
@@ -191,3 +197,12 @@ class Client:
             return genai.Client(enterprise=True, http_options=options)
         key = self.credentials.key
         return genai.Client(enterprise=False, api_key=key.reveal() if key else None, http_options=options)
+
+
+def _take_chunks() -> Iterator[dict[str, Any]]:
+    """Yield the chunks that have arrived since the last call."""
+    from gemini_magic.transports.report import REPORT
+
+    chunks = REPORT.get().chunks
+    while chunks:
+        yield chunks.popleft()

@@ -1,62 +1,46 @@
-"""How one chunk of the SDK becomes events: pure functions."""
+"""How one chunk of an answer, in the API's wire format, becomes events: pure functions.
+
+The SDK's own models of a whole chunk take ten times as long to make, warn of names that are newer than they
+are, and drop fields they do not know; only parts are made into its objects.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from gemini_magic.errors import UnexpectedAnswer
 from gemini_magic.events import Blocked, Finished, OtherPart, Served, TextDelta, ThoughtDelta, UsageReport
 from gemini_magic.usage import Usage
+from gemini_magic.wording import CHECK_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from google.genai.types import (
-        Candidate,
-        GenerateContentResponse,
-        GenerateContentResponsePromptFeedback,
-        ModalityTokenCount,
-        Part,
-    )
+    from google.genai.types import Part
 
     from gemini_magic.events import Event
 
 __all__ = ["decode", "decode_part"]
 
 
-def decode(chunk: GenerateContentResponse) -> Iterator[Event]:
-    """Yield the events in one chunk of the SDK.
+def decode(chunk: dict[str, Any]) -> list[Event]:
+    """Return the events in one chunk.
 
     Parameters
     ----------
     chunk
-        One streamed `GenerateContentResponse`; only its first candidate is read.
+        One streamed `GenerateContentResponse` as JSON; only its first candidate is read.
+
+    Raises
+    ------
+    UnexpectedAnswer
+        If it has another shape.
     """
-    if chunk.model_version:
-        yield Served(chunk.model_version)
-    if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
-        yield _decode_block(chunk.prompt_feedback)
-    for candidate in (chunk.candidates or [])[:1]:
-        yield from _decode_candidate(candidate)
-    usage = _decode_usage(chunk)
-    if usage:
-        yield UsageReport(usage)
-
-
-def _decode_block(feedback: GenerateContentResponsePromptFeedback) -> Blocked:
-    ratings = [
-        f"{rating.category.value}: {rating.probability.value}"
-        for rating in feedback.safety_ratings or []
-        if rating.category and rating.probability and rating.probability.value != "NEGLIGIBLE"
-    ]
-    reason = feedback.block_reason.value if feedback.block_reason else "no reason given"
-    return Blocked(str(reason), ", ".join(ratings))
-
-
-def _decode_candidate(candidate: Candidate) -> Iterator[Event]:
-    for part in (candidate.content and candidate.content.parts) or []:
-        yield decode_part(part)
-    if candidate.finish_reason:
-        yield Finished(str(candidate.finish_reason.value))
+    try:
+        return list(_decode(chunk))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"what was answered is no Gemini reply ({type(error).__name__} in an event)"
+        raise UnexpectedAnswer(f"{what}; {CHECK_URL}") from None
 
 
 def decode_part(part: Part) -> Event:
@@ -66,24 +50,61 @@ def decode_part(part: Part) -> Event:
     return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)
 
 
-def _decode_usage(chunk: GenerateContentResponse) -> Usage:
-    counts = chunk.usage_metadata
-    if counts is None:
-        return Usage()
+def _decode(chunk: dict[str, Any]) -> Iterator[Event]:
+    if model := chunk.get("modelVersion"):
+        yield Served(_text(model))
+    feedback = chunk.get("promptFeedback") or {}
+    if feedback.get("blockReason"):
+        yield _decode_block(feedback)
+    for candidate in (chunk.get("candidates") or [])[:1]:
+        yield from _decode_candidate(candidate)
+    if usage := _decode_usage(chunk.get("usageMetadata") or {}):
+        yield UsageReport(usage)
+
+
+def _decode_block(feedback: dict[str, Any]) -> Blocked:
+    ratings = [
+        f"{rating['category']}: {rating['probability']}"
+        for rating in feedback.get("safetyRatings") or []
+        if rating.get("category") and rating.get("probability", "NEGLIGIBLE") != "NEGLIGIBLE"
+    ]
+    return Blocked(_text(feedback["blockReason"]), ", ".join(ratings))
+
+
+def _decode_candidate(candidate: dict[str, Any]) -> Iterator[Event]:
+    from google.genai.types import Part
+
+    for part in (candidate.get("content") or {}).get("parts") or []:
+        yield decode_part(Part.model_validate(part))
+    if reason := candidate.get("finishReason"):
+        yield Finished(_text(reason))
+
+
+def _decode_usage(counts: dict[str, Any]) -> Usage:
     return Usage(
-        prompt=counts.prompt_token_count,
-        cached=counts.cached_content_token_count,
-        tool_use=counts.tool_use_prompt_token_count,
-        thoughts=counts.thoughts_token_count,
-        output=counts.candidates_token_count,
-        total=counts.total_token_count,
-        audio=_count_of("AUDIO", counts.prompt_tokens_details),
-        cached_audio=_count_of("AUDIO", counts.cache_tokens_details),
-        image_output=_count_of("IMAGE", counts.candidates_tokens_details),
+        prompt=_count(counts.get("promptTokenCount")),
+        cached=_count(counts.get("cachedContentTokenCount")),
+        tool_use=_count(counts.get("toolUsePromptTokenCount")),
+        thoughts=_count(counts.get("thoughtsTokenCount")),
+        output=_count(counts.get("candidatesTokenCount")),
+        total=_count(counts.get("totalTokenCount")),
+        audio=_count_of("AUDIO", counts.get("promptTokensDetails")),
+        cached_audio=_count_of("AUDIO", counts.get("cacheTokensDetails")),
+        image_output=_count_of("IMAGE", counts.get("candidatesTokensDetails")),
     )
 
 
-def _count_of(modality: str, details: Sequence[ModalityTokenCount] | None) -> int | None:
+def _count_of(modality: str, details: list[dict[str, Any]] | None) -> int | None:
     """Return the tokens of one modality; None where the service does not name it."""
-    counts = [d.token_count for d in details or [] if d.modality and d.modality.value == modality]
+    counts = [_count(d.get("tokenCount")) for d in details or [] if d.get("modality") == modality]
     return sum(count or 0 for count in counts) if counts else None
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

@@ -1,7 +1,7 @@
 """The pump: on the background loop, it sends a request, tries again where that helps, and puts what arrives.
 
-It does nothing but `async for` and `put`; what a chunk means is found out in the cell's thread. It is
-stopped by cancelling its task, the one way that closes the connection at once.
+It does nothing but `async for`, `decode` and `put`; what follows from an event is found out in the cell's
+thread. It is stopped by cancelling its task, the one way that closes the connection at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.decoding import decode
 from gemini_magic.errors import ModelNotFound, RequestRefused
-from gemini_magic.events import Noticed, Replayed, Retrying, Sent, TryFailed
+from gemini_magic.events import (
+    Blocked,
+    Finished,
+    Noticed,
+    OtherPart,
+    Replayed,
+    Retrying,
+    Sent,
+    TextDelta,
+    TryFailed,
+)
 from gemini_magic.refusals import name_close_models
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -22,10 +33,9 @@ from gemini_magic.transports.report import REPORT, StreamReport
 if TYPE_CHECKING:
     import queue
 
-    from google.genai.types import GenerateContentResponse
-
     from gemini_magic.client import Client
     from gemini_magic.errors import GeminiError
+    from gemini_magic.events import Event
     from gemini_magic.request import Request
 
 __all__ = ["Chunk", "Pump"]
@@ -45,9 +55,9 @@ _GIVE_WAY_S = 0.005
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk of the SDK, and when it came: seconds after the first sending; None for a made-up pace."""
+    """What one chunk brought, and when: seconds after the first sending; None for a made-up pace."""
 
-    chunk: GenerateContentResponse
+    events: list[Event]
     after_s: float | None
 
 
@@ -121,7 +131,7 @@ class Pump:
         failure = None
         try:
             async for chunk in self._client.chunks(self._request):
-                self._receive(chunk, started)
+                self._receive(decode(chunk), started)
                 await self._give_way()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
@@ -140,14 +150,14 @@ class Pump:
             raise asyncio.CancelledError
         return failure
 
-    def _receive(self, chunk: GenerateContentResponse, started: float) -> None:
+    def _receive(self, events: list[Event], started: float) -> None:
         recorded = self._report.recorded
         if recorded is not None and recorded.is_replayed and not self._chunks:
             self._put(Replayed(recorded.usd, recorded.waited_s))
         self._chunks += 1
-        self._begun = self._begun or _shows(chunk)
+        self._begun = self._begun or any(map(_shows, events))
         _log.debug("chunk %d after %.3f s", self._chunks, time.perf_counter() - started)
-        self._put(Chunk(chunk, self._time_of(self._chunks)))
+        self._put(Chunk(events, self._time_of(self._chunks)))
 
     def _time_of(self, number: int) -> float | None:
         """Return when the n-th chunk of this try came, in seconds after the first sending."""
@@ -196,12 +206,8 @@ def _is_refusal(failure: GeminiError) -> bool:
     return isinstance(failure, RequestRefused) and failure.status is not None and 400 <= failure.status < 600
 
 
-def _shows(chunk: GenerateContentResponse) -> bool:
-    """Return whether a chunk brings what must not be asked for twice: anything but thoughts and counts."""
-    if chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason is not None:
-        return True
-    for candidate in chunk.candidates or []:
-        parts = (candidate.content and candidate.content.parts) or []
-        if candidate.finish_reason or any(not part.thought and part.text != "" for part in parts):
-            return True
-    return False
+def _shows(event: Event) -> bool:
+    """Return whether an event brings what must not be asked for twice: anything but thoughts and counts."""
+    if isinstance(event, TextDelta):
+        return event.text != ""
+    return isinstance(event, Blocked | Finished) or (isinstance(event, OtherPart) and not event.part.thought)

@@ -7,7 +7,6 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemini_magic.decoding import decode
 from gemini_magic.events import (
     Ended,
     FirstText,
@@ -116,7 +115,7 @@ class EventStream:
         return Ended("complete", self._pump.elapsed_s)
 
     def _decode(self, arrival: Chunk) -> Iterator[Event]:
-        for event in map(self._repair, decode(arrival.chunk)):
+        for event in map(self._repair, arrival.events):
             if not self._speaking and self._request.stream:
                 yield from self._note_firsts(event, arrival.after_s)
             yield event

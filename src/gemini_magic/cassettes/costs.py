@@ -39,12 +39,8 @@ def estimate_answer(call: Call, values: list[Any], prices: Prices) -> float | No
 
 
 def _read(value: Any, model: str, usage: Usage | None) -> tuple[str, Usage | None]:
-    from google.genai.types import GenerateContentResponse
-
-    # As the SDK reads it: a field it does not know is no error.
     names = ("usageMetadata", "modelVersion")
-    chunk = GenerateContentResponse.model_validate({name: value[name] for name in names if name in value})
-    for event in decode(chunk):
+    for event in decode({name: value[name] for name in names if name in value}):
         if isinstance(event, Served):
             model = event.model
         elif isinstance(event, UsageReport):

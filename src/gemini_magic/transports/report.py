@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import httpx2
@@ -54,6 +55,8 @@ class StreamReport:
         Longest wait between two bytes, in seconds.
     history
         Contents to send before the SDK's own, as JSON.
+    chunks
+        Chunks that have arrived and were not taken yet, as JSON; the SDK gets empty ones.
     events
         Replies passed on to the SDK.
     malformed
@@ -68,6 +71,7 @@ class StreamReport:
 
     timeout_s: float = 60.0
     history: tuple[str, ...] = ()
+    chunks: deque[dict[str, Any]] = field(default_factory=deque)
     events: int = 0
     malformed: int = 0
     tries: int = 1
