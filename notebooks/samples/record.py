@@ -5,7 +5,8 @@
     python notebooks/samples/record.py --replay [NAME ...]   play back what is recorded
 
 Without a NAME such as 01_quickstart it does so for all notebooks. A recording replaces the cassette
-beside the notebook; where the notebook fails, notebook and cassette stay as they were.
+beside the notebook, and is then played back, so that what is saved is what a test will see. Where a notebook
+fails, it and its cassette stay as they were.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import re
 import sys
 import tomllib
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["SampleService", "main", "make_reply", "record"]
 
@@ -41,6 +42,7 @@ _PIECE = 40
 """Characters of a streamed piece, as the service's are."""
 
 _FIRST_S, _PAUSE_S = 0.6, 0.06
+_MODE = "GEMINI_MAGIC_CASSETTE_MODE"
 _GENERATE = re.compile(r"/models/([^/:]+):(?:streamG|g)enerateContent")
 
 
@@ -66,11 +68,13 @@ class SampleService(Emulator):
 
     def _next(self, model: str, body: dict[str, Any]) -> ScriptedReply:
         prompt = prompts_of(body)[-1]
-        if not self.left or not prompt.startswith(self.left[0]["prompt"]):
-            expected = self.left[0]["prompt"] if self.left else "no more requests"
-            message = f"the samples are out of step: expected {expected!r}, asked {prompt!r}"
+        # The first that fits, because prompts that are asked at once come in any order.
+        fitting = (number for number, one in enumerate(self.left) if prompt.startswith(one["prompt"]))
+        number = next(fitting, None)
+        if number is None:
+            message = f"no sample is left for {prompt!r}"
             return ScriptedReply(status=400, body={"error": {"code": 400, "message": message}})
-        return make_reply(self.left.pop(0), model, body)
+        return make_reply(self.left.pop(number), model, body)
 
 
 def make_reply(sample: Mapping[str, Any], model: str, body: Mapping[str, Any]) -> ScriptedReply:
@@ -129,37 +133,45 @@ def record(name: str, mode: str) -> None:
     Exception
         What the notebook raises; a RuntimeError where samples are left over.
     """
-    notebook = NOTEBOOKS / f"{name}.ipynb"
-    cassette = NOTEBOOKS / f"{name}.gemini.jsonl"
-    environment = {} if mode == "live" else {key: None for key in os.environ if key.startswith(_OURS)}
-    environment["GEMINI_MAGIC_CASSETTE_MODE"] = "replay" if mode == "replay" else "record"
-    if mode != "samples":
-        with _changed_environment(environment), _replaced(cassette) if mode == "live" else nullcontext():
-            _execute(notebook)
-        return
+    if mode != "replay":
+        with _replaced(NOTEBOOKS / f"{name}.gemini.jsonl"):
+            _record_live(name) if mode == "live" else _record_samples(name)
+    with _changed_environment(_nothing_of_ours() | {_MODE: "replay"}):
+        _save(NOTEBOOKS / f"{name}.ipynb", _execute(name))
+
+
+def _record_live(name: str) -> None:
+    with _changed_environment({_MODE: "record"}):
+        _execute(name)
+
+
+def _record_samples(name: str) -> None:
     service = SampleService(tomllib.loads((SAMPLES / f"{name}.toml").read_text())["reply"])
     with EmulatorServer(service) as server:
-        environment |= {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": "not-a-key"}
-        with _changed_environment(environment), _replaced(cassette):
-            _execute(notebook, check=lambda: _check_used(service))
+        there = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": "not-a-key", _MODE: "record"}
+        with _changed_environment(_nothing_of_ours() | there):
+            _execute(name)
+    _check_used(service)
 
 
-def _execute(path: Path, check: Callable[[], None] = lambda: None) -> None:
-    notebook = nbformat.read(path, as_version=4)
+def _execute(name: str) -> nbformat.NotebookNode:
+    """Return the notebook with the outputs of a fresh kernel."""
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     client = NotebookClient(
         notebook,
         timeout=600,
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(NOTEBOOKS)}},
     )
-    client.execute()
-    check()
+    return client.execute()
+
+
+def _save(path: Path, notebook: nbformat.NotebookNode) -> None:
     # Which Python ran it is not worth a change in every notebook.
     notebook.metadata.get("language_info", {}).pop("version", None)
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True)
-    path.write_text(text + "\n")
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
 
 
 def _check_used(service: SampleService) -> None:
@@ -170,6 +182,11 @@ def _check_used(service: SampleService) -> None:
 def _texts_of(body: Mapping[str, Any]) -> list[str]:
     contents = [*body["contents"], body.get("systemInstruction") or {}]
     return [part.get("text") or "" for content in contents for part in content.get("parts") or []]
+
+
+def _nothing_of_ours() -> dict[str, str | None]:
+    """Return the change that takes keys and addresses of this machine out of the environment."""
+    return {name: None for name in os.environ if name.startswith(_OURS)}
 
 
 @contextmanager
