@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -73,6 +74,18 @@ def server(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emul
         yield server
 
 
+def read_request(connection: socket.socket) -> None:
+    """Read a whole request: closing a connection with some of it unread would reset it."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += connection.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0:
+        left -= len(connection.recv(65536))
+
+
 @pytest.fixture
 def raw_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     """A socket that answers every connection with given bytes, then closes."""
@@ -86,7 +99,7 @@ def raw_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
             except OSError:
                 return
             with connection:
-                connection.recv(65536)
+                read_request(connection)
                 connection.sendall(answers.pop(0))
 
     threading.Thread(target=serve, daemon=True).start()

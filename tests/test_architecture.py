@@ -17,6 +17,7 @@ LAYERS = [
     {"rendering", "latex", "inert", "html", "bundles", "markdown", "code_blocks"},
     # values: no I/O, no IPython, no SDK client
     {
+        "wording",
         "errors",
         "origin",
         "wire",
@@ -24,6 +25,7 @@ LAYERS = [
         "models",
         "secret",
         "events",
+        "decoding",
         "ends",
         "budget",
         "prices",
@@ -35,6 +37,7 @@ LAYERS = [
         "parsing",
         "options",
         "ledger_options",
+        "cassette_options",
         "settings",
     },
     # pure functions
@@ -47,8 +50,10 @@ LAYERS = [
         "keys",
         "interrupts",
         "emulator",
+        "cassettes",
         "transports",
         "client",
+        "clients",
         "pump",
         "stream",
         "preview",
@@ -69,6 +74,7 @@ LAYERS = [
         "notebooks",
         "python_code",
         "session",
+        "cassette_check",
     },
     # front
     {
@@ -77,6 +83,7 @@ LAYERS = [
         "magics",
         "chat_magics",
         "ledger_magics",
+        "cassette_magics",
         "pytest_plugin",
         "__main__",
         "__init__",

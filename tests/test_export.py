@@ -20,7 +20,7 @@ from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.transcript import load_chat, save_chat
 from gemini_magic.views.base import NoView
-from tests.test_real_replies import _ending, _events, _load
+from tests.test_real_replies import _ending, _events, load
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -200,7 +200,7 @@ def test_names_from_a_file_are_not_trusted(hostile, tmp_path):
         assert "\nimport os" not in cell.source
 
 
-@pytest.mark.parametrize("row", _load("streams.jsonl"))
+@pytest.mark.parametrize("row", load("streams.jsonl"))
 def test_recorded_replies_can_be_exported(row, server, emulator, session, tmp_path):
     emulator.script.append(ScriptedReply(raw=row["body"]))
     with _ending(_events(row["body"])):

@@ -30,7 +30,7 @@ def session():
     session.close()
 
 
-def _load(name: str) -> list[Any]:
+def load(name: str) -> list[Any]:
     path = FOLDER / name
     if not path.exists():
         return [pytest.param(None, marks=pytest.mark.skip(reason=f"no recorded replies at {path.name}"))]
@@ -66,7 +66,7 @@ def _ending(events: list[dict[str, Any]]) -> Any:
     return nullcontext()
 
 
-@pytest.mark.parametrize("row", _load("streams.jsonl"))
+@pytest.mark.parametrize("row", load("streams.jsonl"))
 def test_recorded_stream_arrives_whole(row, server, emulator, session):
     """Text, thoughts, signatures, calls and the last usage come out as they were recorded."""
     events = _events(row["body"])
@@ -92,7 +92,7 @@ def test_recorded_stream_arrives_whole(row, server, emulator, session):
     assert reply.usage.prompt == (counts[-1].get("promptTokenCount") if counts else None)
 
 
-@pytest.mark.parametrize("row", _load("streams.jsonl"))
+@pytest.mark.parametrize("row", load("streams.jsonl"))
 def test_recorded_turn_can_be_sent_back(row, server, emulator, session):
     """The next request carries the recorded turn, and its parts survive the SDK's own conversion."""
     if "willContinue" in row["body"]:
@@ -110,7 +110,7 @@ def test_recorded_turn_can_be_sent_back(row, server, emulator, session):
     assert sum("thoughtSignature" in part for content in sent for part in content["parts"]) == signatures
 
 
-@pytest.mark.parametrize("row", _load("errors.jsonl"))
+@pytest.mark.parametrize("row", load("errors.jsonl"))
 def test_recorded_error_reads_as_one_line(row, server, emulator, session):
     """Every refused request is one of our errors, one line long, without the SDK's exception behind it."""
     body = json.loads(row["body"])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_magic import events as ev
+from gemini_magic.decoding import decode
 from gemini_magic.parts import merge_parts
 from gemini_magic.prices import estimate_cost
 from gemini_magic.reply import Reply
@@ -24,7 +25,7 @@ def chunk(**body):
 
 def feed(reply, *chunks):
     for one in chunks:
-        for event in ev.decode(one):
+        for event in decode(one):
             reply.apply(event)
 
 

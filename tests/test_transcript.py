@@ -16,7 +16,7 @@ from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.views.base import NoView
-from tests.test_real_replies import _ending, _events, _load, _parts
+from tests.test_real_replies import _ending, _events, _parts, load
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_cut_off_turn_can_be_resumed_after_loading(session, server, emulator, 
     assert "HIGH" in config["thinkingConfig"].values()
 
 
-@pytest.mark.parametrize("row", _load("streams.jsonl"))
+@pytest.mark.parametrize("row", load("streams.jsonl"))
 def test_recorded_replies_survive(row, server, emulator, session, tmp_path):
     """Signatures and all other parts come back exactly: the next request has the same body."""
     if "willContinue" in row["body"]:

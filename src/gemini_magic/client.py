@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from google.genai import Client as SdkClient
     from google.genai.types import GenerateContentResponse
 
+    from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.request import Request
     from gemini_magic.secret import Secret
     from gemini_magic.settings import Settings
@@ -41,6 +42,8 @@ class Credentials:
         API key; None for the emulator, and for Enterprise where it is not used.
     offline
         Whether the emulator answers.
+    replayed
+        Whether nothing is asked at all: a cassette answers.
     enterprise
         Whether the SDK finds Google Cloud credentials by itself.
     environment
@@ -49,6 +52,7 @@ class Credentials:
 
     key: Secret | None = None
     offline: bool = False
+    replayed: bool = False
     enterprise: bool = False
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
@@ -77,10 +81,13 @@ class Client:
     ----------
     credentials
         Where requests go, and as whom.
+    playback
+        The cassette that records and replays, if one is on.
     """
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, playback: Playback | None = None) -> None:
         self.credentials = credentials
+        self.playback = playback
         self._http: httpx2.AsyncClient | None = None
         # The SDK closes the connections when its client is collected, so it is kept here.
         self._sdk: SdkClient | None = None
@@ -150,22 +157,33 @@ class Client:
 
         from gemini_magic.transports.history import HistoryTransport
 
+        inner = self._make_transport()
+        if self.playback is not None:
+            from gemini_magic.transports.cassette import CassetteTransport
+
+            inner = CassetteTransport(inner, self.playback)
+        return httpx2.AsyncClient(transport=HistoryTransport(inner))
+
+    def _make_transport(self) -> httpx2.AsyncBaseTransport:
+        """Return what reaches the service, or the emulator."""
         if self.offline:
             from gemini_magic.transports.emulator import EmulatorTransport
 
-            return httpx2.AsyncClient(transport=HistoryTransport(EmulatorTransport()))
+            return EmulatorTransport()
+        import httpx2
+
         from gemini_magic.transports.sse import SseTransport
 
         # No redirects: the key would follow them to any host.
-        sse = SseTransport(httpx2.AsyncClient(follow_redirects=False))
-        return httpx2.AsyncClient(transport=HistoryTransport(sse))
+        return SseTransport(httpx2.AsyncClient(follow_redirects=False))
 
     def _make_sdk(self, http: httpx2.AsyncClient) -> SdkClient:
         from google import genai
         from google.genai.types import HttpOptions
 
         options = HttpOptions(httpx_async_client=http)
-        if self.offline:
+        if self.offline or self.credentials.replayed:
+            # Nothing goes there: what is below answers by itself, or refuses.
             options.base_url = "http://emulator.invalid"
             return genai.Client(enterprise=False, api_key="offline", http_options=options)
         if self.credentials.enterprise:

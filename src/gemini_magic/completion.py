@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
+from gemini_magic.cassette_options import CASSETTE_FLAGS
 from gemini_magic.ledger_options import LEDGER_FLAGS
 from gemini_magic.models import KNOWN_MODELS, THINKING_LEVELS
 from gemini_magic.options import FLAGS, VIEWS, find_place
@@ -20,7 +21,8 @@ __all__ = ["make_matcher"]
 
 _LINE = re.compile(r"\s*%%?gemini(?:_magic)?\s+(.*)", re.DOTALL)
 _BODY = re.compile(r"\s*%%gemini(?:_magic)?\b.*\n", re.DOTALL)
-_LEDGER = re.compile(rf"\s*%({'|'.join(LEDGER_FLAGS)})\s+(?:.*\s)?(-\S*|)")
+_OTHERS = {**LEDGER_FLAGS, "gemini_cassette": CASSETTE_FLAGS}
+_OTHER = re.compile(rf"\s*%({'|'.join(_OTHERS)})\s+(?:.*\s)?(-\S*|)")
 _VALUES = {
     "--model": KNOWN_MODELS,
     "--thinking": THINKING_LEVELS,
@@ -50,9 +52,9 @@ def make_matcher(
 
     @context_matcher(identifier="gemini_magic")  # type: ignore[untyped-decorator]
     def complete_gemini(context: CompletionContext) -> SimpleMatcherResult:
-        ledger = _LEDGER.fullmatch(context.text_until_cursor)
-        if ledger is not None:
-            return _result(LEDGER_FLAGS[ledger.group(1)], ledger.group(2), context.token)
+        other = _OTHER.fullmatch(context.text_until_cursor)
+        if other is not None:
+            return _result(_OTHERS[other.group(1)], other.group(2), context.token)
         line = _LINE.fullmatch(context.text_until_cursor)
         above = "".join(f"{text}\n" for text in context.full_text.split("\n")[: context.cursor_line])
         if line is None or _BODY.match(above):

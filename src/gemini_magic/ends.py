@@ -9,7 +9,7 @@ from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBr
 if TYPE_CHECKING:
     from gemini_magic.usage import Usage
 
-__all__ = ["State", "explain_end", "find_fault"]
+__all__ = ["State", "describe_state", "explain_end", "find_fault"]
 
 State = Literal["streaming", "complete", "stopped", "failed"]
 """Of a reply: growing, at its end, ended by the user, ended by an error."""
@@ -43,6 +43,7 @@ class Ending(Protocol):
     finish_reason: str | None
     block_reason: str | None
     block_details: str
+    error: str | None
     usage: Usage
 
     @property
@@ -66,6 +67,18 @@ def explain_end(reply: Ending) -> str:
     if reason == "MAX_TOKENS" and not reply.is_usable and reply.usage.thoughts:
         sentence += ", all of it spent on thinking"
     return sentence
+
+
+def describe_state(reply: Ending) -> str:
+    """Return one clause on how the reply stands; empty while it streams, and where it came to its end."""
+    match reply.state:
+        case "streaming":
+            return ""
+        case "complete":
+            return explain_end(reply)
+        case "stopped":
+            return "stopped"
+    return f"{'interrupted' if reply.is_usable else 'failed'} ({reply.error})"
 
 
 def find_fault(reply: Ending) -> GeminiError | None:

@@ -24,6 +24,8 @@ Every error is raised, reads as one line in a notebook and says what to do:
     * UnexpectedAnswer: the service answered something that is no reply
     * TranscriptError: a file with a chat cannot be read or written
     * LogNotWritten: a file with the log of requests cannot be written
+    * CassetteError: a file with recorded replies cannot be read or written
+        * NotRecorded: it has no reply to this prompt
     * PackageMissing: what was asked for needs a package that is not installed
 * ReplyStopped (a KeyboardInterrupt): the user stopped the reply
 """
@@ -32,13 +34,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemini_magic.wording import to_line
+
 if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
-    "CHECK_URL",
     "BadRequest",
     "BudgetExceeded",
+    "CassetteError",
     "ChatNotFound",
     "ConnectionFailed",
     "EmptyPrompt",
@@ -48,6 +52,7 @@ __all__ = [
     "LogNotWritten",
     "ModelNotFound",
     "NoApiKey",
+    "NotRecorded",
     "NothingToShow",
     "OptionError",
     "PackageMissing",
@@ -62,20 +67,6 @@ __all__ = [
     "UnexpectedAnswer",
     "UnknownVariable",
 ]
-
-_LONGEST_LINE = 600
-"""Characters of a message that are shown; a service's message can be pages long."""
-
-
-CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
-"""Advice where what answers is not the Gemini API."""
-
-
-def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
-    """Return `text` as one printable line of at most `longest` characters."""
-    text = text[: 4 * longest]
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 class _OneLine:
@@ -226,6 +217,14 @@ class TranscriptError(GeminiError):
 
 class LogNotWritten(GeminiError):
     """The log of requests cannot be written to a file."""
+
+
+class CassetteError(GeminiError):
+    """A cassette cannot be read or written."""
+
+
+class NotRecorded(CassetteError):
+    """A cassette has no reply to this prompt; its `causes` are a diff from the nearest it has."""
 
 
 class PackageMissing(GeminiError):

@@ -1,26 +1,16 @@
-"""What happens while a reply streams, and how one chunk of the SDK becomes such events.
-
-Values and one pure function; the only thing that accumulates events is `gemini_magic.reply.Reply`.
-"""
+"""What happens while a reply streams: values. Only `gemini_magic.reply.Reply` accumulates them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gemini_magic.usage import Usage
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from google.genai.types import (
-        Candidate,
-        GenerateContentResponse,
-        GenerateContentResponsePromptFeedback,
-        ModalityTokenCount,
-        Part,
-    )
+    from google.genai.types import Part
+
+    from gemini_magic.usage import Usage
 
 __all__ = [
     "Blocked",
@@ -33,6 +23,7 @@ __all__ = [
     "Noticed",
     "OtherPart",
     "Pause",
+    "Replayed",
     "Retrying",
     "Sent",
     "Served",
@@ -40,8 +31,6 @@ __all__ = [
     "ThoughtDelta",
     "TryFailed",
     "UsageReport",
-    "decode",
-    "decode_part",
 ]
 
 
@@ -145,6 +134,14 @@ class Retrying:
 
 
 @dataclass(frozen=True)
+class Replayed:
+    """What follows comes from a cassette: what it cost (None: unknown), and the wait before it was sent."""
+
+    usd: float | None
+    waited_s: float
+
+
+@dataclass(frozen=True)
 class Pause:
     """Nothing new for a moment: a good time to draw what has not been drawn."""
 
@@ -178,73 +175,8 @@ Event = (
     | Sent
     | TryFailed
     | Retrying
+    | Replayed
     | Pause
     | Ended
     | Failed
 )
-
-
-def decode(chunk: GenerateContentResponse) -> Iterator[Event]:
-    """Yield the events in one chunk of the SDK.
-
-    Parameters
-    ----------
-    chunk
-        One streamed `GenerateContentResponse`; only its first candidate is read.
-    """
-    if chunk.model_version:
-        yield Served(chunk.model_version)
-    if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
-        yield _decode_block(chunk.prompt_feedback)
-    for candidate in (chunk.candidates or [])[:1]:
-        yield from _decode_candidate(candidate)
-    usage = _decode_usage(chunk)
-    if usage:
-        yield UsageReport(usage)
-
-
-def _decode_block(feedback: GenerateContentResponsePromptFeedback) -> Blocked:
-    ratings = [
-        f"{rating.category.value}: {rating.probability.value}"
-        for rating in feedback.safety_ratings or []
-        if rating.category and rating.probability and rating.probability.value != "NEGLIGIBLE"
-    ]
-    reason = feedback.block_reason.value if feedback.block_reason else "no reason given"
-    return Blocked(str(reason), ", ".join(ratings))
-
-
-def _decode_candidate(candidate: Candidate) -> Iterator[Event]:
-    for part in (candidate.content and candidate.content.parts) or []:
-        yield decode_part(part)
-    if candidate.finish_reason:
-        yield Finished(str(candidate.finish_reason.value))
-
-
-def decode_part(part: Part) -> Event:
-    """Return the event that brings `part`."""
-    if part.text is None:
-        return OtherPart(part)
-    return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)
-
-
-def _decode_usage(chunk: GenerateContentResponse) -> Usage:
-    counts = chunk.usage_metadata
-    if counts is None:
-        return Usage()
-    return Usage(
-        prompt=counts.prompt_token_count,
-        cached=counts.cached_content_token_count,
-        tool_use=counts.tool_use_prompt_token_count,
-        thoughts=counts.thoughts_token_count,
-        output=counts.candidates_token_count,
-        total=counts.total_token_count,
-        audio=_count_of("AUDIO", counts.prompt_tokens_details),
-        cached_audio=_count_of("AUDIO", counts.cache_tokens_details),
-        image_output=_count_of("IMAGE", counts.candidates_tokens_details),
-    )
-
-
-def _count_of(modality: str, details: Sequence[ModalityTokenCount] | None) -> int | None:
-    """Return the tokens of one modality; None where the service does not name it."""
-    counts = [d.token_count for d in details or [] if d.modality and d.modality.value == modality]
-    return sum(count or 0 for count in counts) if counts else None

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
-__all__ = ["KEY_NAMES", "find_key", "key_in_environment", "uses_enterprise"]
+__all__ = ["KEY_NAMES", "PLACEHOLDER_KEY", "find_key", "key_in_environment", "uses_enterprise"]
 
 KEY_NAMES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 """Names looked for, in the SDK's own order of precedence."""
+
+PLACEHOLDER_KEY = "none-replies-are-replayed"
+"""Stands in the environment where the SDK wants a key and only replays; it counts as none."""
 
 _ENTERPRISE_NAMES = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 
@@ -87,8 +90,8 @@ def _check(key: Secret) -> Secret:
 
 
 def _from_mapping(values: Mapping[str, str | None]) -> Secret | None:
-    found = (values.get(name) for name in KEY_NAMES)
-    return next((Secret(text) for text in found if text and text.strip()), None)
+    found = ((values.get(name) or "").strip() for name in KEY_NAMES)
+    return next((Secret(text) for text in found if text and text != PLACEHOLDER_KEY), None)
 
 
 def _dotenv_files() -> Iterator[Path]:

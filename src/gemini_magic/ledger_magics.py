@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
-from gemini_magic.errors import NothingToShow, ReplyStopped, to_line
+from gemini_magic.errors import NothingToShow, ReplyStopped
 from gemini_magic.ledger_options import LOG, USAGE, parse_line
 from gemini_magic.parsing import describe_parser
 from gemini_magic.usage import format_usd
+from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

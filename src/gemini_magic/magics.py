@@ -12,6 +12,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import observe
 
 from gemini_magic import completion, inputs, sdk
+from gemini_magic.cassette_magics import CassetteMagics
 from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.errors import NothingToShow, ReplyStopped
 from gemini_magic.ledger_magics import LedgerMagics
@@ -66,7 +67,7 @@ class GeminiMagics(SettingsTraits, Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self._ledger = LedgerMagics(shell, self)
-        self._others: list[Magics] = [ChatMagics(shell, self), self._ledger]
+        self._others: list[Magics] = [ChatMagics(shell, self), self._ledger, CassetteMagics(shell, self)]
         self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
 
     @cached_property

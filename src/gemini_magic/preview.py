@@ -15,13 +15,12 @@ from gemini_magic.secret import scrub
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.history import HistoryTransport
 from gemini_magic.transports.report import REPORT, StreamReport
-from gemini_magic.usage import Usage
+from gemini_magic.usage import Cost, Usage
 
 if TYPE_CHECKING:
     from gemini_magic.prices import Prices
     from gemini_magic.request import Request
     from gemini_magic.secret import Secret
-    from gemini_magic.usage import Cost
 
 __all__ = ["InputCount", "count_input", "describe_request"]
 
@@ -56,16 +55,19 @@ async def count_input(client: Client, request: Request, prices: Prices) -> Input
     GeminiError
         If the service refuses to count, or cannot be reached.
     """
-    counted = await _count(client, request)
+    report = StreamReport(request.timeout_s, request.history.contents)
+    counted = await _count(client, request, report)
     if isinstance(counted, GeminiError):
         # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
         raise counted
+    if report.recorded is not None:
+        cost = None if report.recorded.usd is None else Cost(report.recorded.usd)
+        return InputCount(request.model, counted, cost, offline=False)
     cost = None if client.offline else estimate_cost(request.model, Usage(prompt=counted, output=0), prices)
     return InputCount(request.model, counted, cost, client.offline)
 
 
-async def _count(client: Client, request: Request) -> int | GeminiError | None:
-    report = StreamReport(request.timeout_s, request.history.contents)
+async def _count(client: Client, request: Request, report: StreamReport) -> int | GeminiError | None:
     REPORT.set(report)
     try:
         return await client.count_tokens(request)

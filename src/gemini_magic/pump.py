@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import ModelNotFound
-from gemini_magic.events import Noticed, Retrying, Sent, TryFailed
+from gemini_magic.events import Noticed, Replayed, Retrying, Sent, TryFailed
 from gemini_magic.refusals import name_close_models
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -45,10 +45,10 @@ _GIVE_WAY_S = 0.005
 
 @dataclass(frozen=True)
 class Chunk:
-    """One chunk of the SDK and the moment it arrived (`time.perf_counter`, seconds)."""
+    """One chunk of the SDK, and when it came: seconds after the first sending; None for a made-up pace."""
 
     chunk: GenerateContentResponse
-    at: float
+    after_s: float | None
 
 
 class Pump:
@@ -59,7 +59,8 @@ class Pump:
     client, request
         Who sends what.
     arrivals
-        Takes a `Chunk`, or a `Sent`, `TryFailed`, `Retrying` or `Noticed` event; filled on the loop.
+        Takes a `Chunk`, or a `Sent`, `Replayed`, `TryFailed`, `Retrying` or `Noticed` event; filled on the
+        loop.
     """
 
     def __init__(self, client: Client, request: Request, arrivals: queue.SimpleQueue[Any]) -> None:
@@ -70,6 +71,17 @@ class Pump:
         self._chunks = 0
         self._begun = False
         self._gave_way = 0.0
+        self._started = time.perf_counter()
+        self._report = StreamReport()
+
+    @property
+    def elapsed_s(self) -> float | None:
+        """Seconds since the first sending, or as a cassette has them; None for a made-up pace."""
+        recorded = self._report.recorded
+        if recorded is not None and recorded.total_s is not None:
+            return recorded.waited_s + recorded.total_s
+        # The emulator's pace is made up: timing it would be a number about nothing.
+        return None if self._client.offline else time.perf_counter() - self._started
 
     async def run(self) -> None:
         """Send the request until it succeeds or trying again is no use.
@@ -79,26 +91,31 @@ class Pump:
         GeminiError
             The last try's error.
         """
-        started = time.perf_counter()
+        self._started = time.perf_counter()
         policy = self._request.retry
         tried = 0
-        while (failure := await self._send(started)) is not None:
+        while (failure := await self._send(tried + 1)) is not None:
             tried += 1
-            elapsed_s = time.perf_counter() - started
+            elapsed_s = time.perf_counter() - self._started
             wait_s = None if self._begun else policy.wait_after(failure, tried, elapsed_s)
             if wait_s is None:
                 # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
                 raise await self._complete(failure)
             await self._wait(failure, wait_s, tried + 1)
-        if tried:
-            self._put(Noticed(f"after {tried + 1} tries"))
+        tries = max(tried + 1, self._report.recorded.tries if self._report.recorded else 1)
+        if tries > 1:
+            self._put(Noticed(f"after {tries} tries"))
 
-    async def _send(self, first_at: float) -> GeminiError | None:
-        """Send the request once; return what it failed with."""
-        report = StreamReport(self._request.timeout_s, self._request.history.contents)
-        REPORT.set(report)
+    async def _send(self, number: int) -> GeminiError | None:
+        """Send the request, for the n-th time; return what it failed with."""
         started = time.perf_counter()
-        self._put(Sent(datetime.now(UTC), started - first_at))
+        # As exactly as a cassette keeps it.
+        waited_s = round(started - self._started, 3)
+        report = self._report = StreamReport(
+            self._request.timeout_s, self._request.history.contents, tries=number, waited_s=waited_s
+        )
+        REPORT.set(report)
+        self._put(Sent(datetime.now(UTC), waited_s))
         self._chunks = 0
         self._log_request()
         failure = None
@@ -113,17 +130,31 @@ class Pump:
         finally:
             if report.malformed:
                 self._put(Noticed(f"{report.malformed} unreadable events left out"))
+            if report.recorded is not None and report.recorded.note:
+                self._put(Noticed(report.recorded.note))
             await report.aclose()
         end = "complete" if failure is None else f"{type(failure).__name__}: {failure.what}"
         _log.info("end: %s, %d chunks, %.3f s", end, self._chunks, time.perf_counter() - started)
+        if report.recorded is not None and report.recorded.is_stopped:
+            # The user stopped it when it was recorded: so it ends now.
+            raise asyncio.CancelledError
         return failure
 
     def _receive(self, chunk: GenerateContentResponse, started: float) -> None:
-        now = time.perf_counter()
+        recorded = self._report.recorded
+        if recorded is not None and recorded.is_replayed and not self._chunks:
+            self._put(Replayed(recorded.usd, recorded.waited_s))
         self._chunks += 1
         self._begun = self._begun or _shows(chunk)
-        _log.debug("chunk %d after %.3f s", self._chunks, now - started)
-        self._put(Chunk(chunk, now))
+        _log.debug("chunk %d after %.3f s", self._chunks, time.perf_counter() - started)
+        self._put(Chunk(chunk, self._time_of(self._chunks)))
+
+    def _time_of(self, number: int) -> float | None:
+        """Return when the n-th chunk of this try came, in seconds after the first sending."""
+        recorded = self._report.recorded
+        if recorded is None or number > len(recorded.times):
+            return None if self._client.offline else time.perf_counter() - self._started
+        return recorded.waited_s + recorded.times[number - 1]
 
     async def _give_way(self) -> None:
         """Let the loop stop this task, and the cell's thread catch up: no stop queues behind thousands."""

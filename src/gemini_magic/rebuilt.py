@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.events import decode_part
+from gemini_magic.decoding import decode_part
 from gemini_magic.markdown import split_blocks
 from gemini_magic.reply import Reply
 

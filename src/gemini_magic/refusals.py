@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic import errors
 from gemini_magic.models import KNOWN_MODELS
+from gemini_magic.wording import CHECK_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,7 +82,7 @@ def _from_status(status: int | None, said: str, hidden: str = "") -> errors.Gemi
     if status == 403:
         return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
     if status == 404:
-        return errors.BadRequest(f"the service does not know this ({said}); {errors.CHECK_URL}", 404)
+        return errors.BadRequest(f"the service does not know this ({said}); {CHECK_URL}", 404)
     if status in PASSING:
         error = errors.ServiceUnavailable(
             f"the service failed ({status}: {said}); run the cell again in a moment", status

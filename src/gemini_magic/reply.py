@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from gemini_magic import events as ev
 from gemini_magic.bundles import make_bundle
 from gemini_magic.code_blocks import CodeBlock, find_code_blocks
-from gemini_magic.ends import State, explain_end
+from gemini_magic.decoding import decode_part
+from gemini_magic.ends import State, describe_state
 from gemini_magic.parts import Pieces, is_usable, merge_parts
 from gemini_magic.prices import estimate_cost
 from gemini_magic.rendering import Rendering
@@ -97,7 +98,7 @@ class Reply:
     def seed(self, parts: Iterable[Part], usage: Usage) -> None:
         """Begin with what an earlier request brought, and the tokens it took."""
         for part in parts:
-            self.apply(ev.decode_part(part))
+            self.apply(decode_part(part))
         self._seeded = len(self.parts)
         self._earlier = self.usage = usage
 
@@ -145,6 +146,9 @@ class Reply:
             case ev.Retrying():
                 self.retrying = event
                 self._forget_try()
+            case ev.Replayed():
+                self.offline = False
+                self._log.replay(event)
 
     def _forget_try(self) -> None:
         """Drop what a failed try has brought (thoughts at most); the next one begins anew."""
@@ -167,7 +171,9 @@ class Reply:
                 self.state = "failed"
                 self.error = error
         # Each request apart: prices depend on how long a prompt is.
-        self._cost = add_costs([self.estimate(usage) for usage in (self._earlier, self._log.usage) if usage])
+        costs = [self.estimate(self._earlier)] if self._earlier else []
+        costs += [self._log.cost(self)] if self._log.usage else []
+        self._cost = add_costs(costs)
 
     @property
     def text(self) -> str:
@@ -197,14 +203,7 @@ class Reply:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be said about how the reply went, in short clauses; empty where all went well."""
-        if self.state == "streaming":
-            return tuple(self._noticed)
-        if self.state == "complete":
-            end = explain_end(self)
-        else:
-            broken = "interrupted" if self.is_usable else "failed"
-            end = "stopped" if self.state == "stopped" else f"{broken} ({self.error})"
-        return tuple(note for note in (end, *self._noticed) if note)
+        return tuple(note for note in (describe_state(self), *self._noticed) if note)
 
     @property
     def cost(self) -> Cost | None:

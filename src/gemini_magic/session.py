@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemini_magic.chat import Chat
 from gemini_magic.chats import Chats
-from gemini_magic.client import Client, find_credentials
+from gemini_magic.clients import Clients
 from gemini_magic.errors import (
     GeminiError,
     InvalidApiKey,
@@ -64,6 +64,8 @@ class Session:
         The last error of a request.
     ledger : Ledger
         Every request, with what it took.
+    clients : Clients
+        Makes the client that asks or replays.
     """
 
     def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
@@ -71,10 +73,8 @@ class Session:
         self.last: Reply | None = None
         self.last_error: GeminiError | None = None
         self.ledger = Ledger()
-        self._ask_key = ask_key
-        self._given_key: Secret | None = None
         self._loop = BackgroundLoop()
-        self._client: Client | None = None
+        self.clients = Clients(self._loop, ask_key)
         self._running: EventStream | None = None
 
     def ask(
@@ -92,7 +92,7 @@ class Session:
             If the user interrupted; the partial reply is drawn and remembered.
         """
         chat, kept, request = self._prepare(text, options, settings, origin)
-        client = self._client_for(settings)
+        client = self.clients.client_for(settings, origin)
         reply = chat.begin_reply(request, kept, offline=client.offline)
         self._set_terms(reply, options, settings)
         events = self._running = stream(self._loop, client, request)
@@ -124,7 +124,8 @@ class Session:
         _, _, request = self._prepare(text, options, settings, origin)
         from gemini_magic.preview import count_input
 
-        return self._wait_for(count_input(self._client_for(settings), request, settings.prices))
+        client = self.clients.client_for(settings, origin)
+        return self._wait_for(count_input(client, request, settings.prices))
 
     def describe(
         self, text: str, options: Options, settings: Settings, origin: Origin = _NOWHERE
@@ -163,9 +164,7 @@ class Session:
 
     def close(self) -> None:
         """Close the connections and end the background loop."""
-        if self._client is not None:
-            self._loop.submit(self._client.aclose()).result(2.0)
-        self._client = None
+        self.clients.close()
         self._loop.close()
 
     def _prepare(
@@ -222,22 +221,7 @@ class Session:
             where = "" if chat.name == settings.chat else f" -c {chat.name}"
             error.args = (f"{error}: go on from there with %gemini --resume{where}",)
         if isinstance(error, InvalidApiKey):
-            self._given_key = None
-
-    def _client_for(self, settings: Settings) -> Client:
-        """Return the client for today's credentials, the same one as long as they stay the same."""
-        credentials = find_credentials(settings, self._remembered_key)
-        if self._client is None or self._client.credentials != credentials:
-            if self._client is not None:
-                self._loop.submit(self._client.aclose())
-            self._client = Client(credentials)
-        return self._client
-
-    def _remembered_key(self) -> Secret | None:
-        """Return the key the person typed, asking the first time only."""
-        if not self._given_key:
-            self._given_key = self._ask_key()
-        return self._given_key
+            self.clients.forget_key()
 
 
 def _turns_to_keep(chat: Chat, options: Options, settings: Settings, origin: Origin) -> tuple[Turn, ...]:

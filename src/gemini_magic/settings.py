@@ -18,9 +18,10 @@ from gemini_magic.prices import Prices, read_prices
 from gemini_magic.rendering import Rendering
 from gemini_magic.secret import Secret
 
-__all__ = ["Settings", "SettingsTraits"]
+__all__ = ["CASSETTE_MODES", "Settings", "SettingsTraits"]
 
 RERUNS = ("replace", "append")
+CASSETTE_MODES = ("auto", "replay", "record", "live")
 _TRUE = {"1", "true", "yes", "on"}
 
 
@@ -46,6 +47,9 @@ class Settings:
     rendering: Rendering = field(default_factory=Rendering)
     budget_usd: float | None = None
     prices: Prices = field(default_factory=dict)
+    cassette: str = ""
+    cassette_mode: str | None = None
+    cassette_speed: float | None = None
     offline: bool = False
     api_key: Secret | None = None
 
@@ -138,6 +142,19 @@ class SettingsTraits(Configurable):
         help="Own prices by model, in USD per million tokens: "
         '{"gemini-3.8-flash": {"input": 0.30, "cached": 0.03, "output": 2.50}}.'
     ).tag(config=True)
+    cassette = Unicode(
+        "", help="File with recorded replies, like 'lesson.gemini.jsonl' (empty: none); see %gemini_cassette."
+    ).tag(config=True)
+    cassette_mode = CaselessStrEnum(
+        CASSETTE_MODES,
+        default_value=None,
+        allow_none=True,
+        help="What is done with the cassette: replay what there is and record the rest (auto), never ask "
+        "(replay), ask all again (record), or ignore it (live). None: auto with an API key, else replay.",
+    ).tag(config=True)
+    cassette_speed = Float(
+        None, allow_none=True, min=0, help="Speed of replayed replies; 1 is the recorded one (None: at once)."
+    ).tag(config=True)
     offline = Bool(
         None,
         allow_none=True,
@@ -175,6 +192,9 @@ class SettingsTraits(Configurable):
             rendering=Rendering(tuple(self.remote_images), toc=self.toc),
             budget_usd=self.budget_usd or None,
             prices=read_prices(self.prices),
+            cassette=self.cassette,
+            cassette_mode=self.cassette_mode,
+            cassette_speed=self.cassette_speed,
             offline=_offline_by_environment() if self.offline is None else self.offline,
             api_key=self.api_key or None,
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gemini_magic.decoding import decode
 from gemini_magic.events import (
     Ended,
     FirstText,
@@ -15,12 +15,12 @@ from gemini_magic.events import (
     Noticed,
     OtherPart,
     Pause,
+    Replayed,
     Retrying,
     Sent,
     TextDelta,
     ThoughtDelta,
     TryFailed,
-    decode,
 )
 from gemini_magic.pump import Chunk, Pump
 from gemini_magic.surrogates import SurrogateJoiner
@@ -51,12 +51,11 @@ class EventStream:
 
     def __init__(self, loop: BackgroundLoop, client: Client, request: Request) -> None:
         self._loop = loop
-        self._client = client
         self._request = request
         # SimpleQueue, because its put may be called from a signal handler.
         self._arrivals: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
         self._pumping: Future[None] | None = None
-        self._started = 0.0
+        self._pump = Pump(client, request, self._arrivals)
         self._begun = False
         self._speaking = False
         self._closed = threading.Event()
@@ -76,7 +75,6 @@ class EventStream:
         GeminiError
             If the request is refused or the stream breaks.
         """
-        self._started = time.perf_counter()
         self._pumping = self._loop.submit(self._run_pump())
         self._pumping.add_done_callback(self._arrivals.put)
         try:
@@ -87,7 +85,7 @@ class EventStream:
 
     async def _run_pump(self) -> None:
         try:
-            await Pump(self._client, self._request, self._arrivals).run()
+            await self._pump.run()
         finally:
             self._closed.set()
 
@@ -100,7 +98,7 @@ class EventStream:
                 continue
             if isinstance(arrival, Chunk):
                 yield from self._decode(arrival)
-            elif isinstance(arrival, Noticed | Retrying | Sent | TryFailed):
+            elif isinstance(arrival, Noticed | Replayed | Retrying | Sent | TryFailed):
                 # The next try has a first token of its own.
                 if isinstance(arrival, Retrying):
                     self._begun = self._speaking = False
@@ -111,14 +109,16 @@ class EventStream:
 
     def _end(self, arrival: _Stop | Future[None]) -> Ended:
         if isinstance(arrival, _Stop) or arrival.cancelled():
-            return Ended("stopped", self._elapsed(time.perf_counter()))
+            # A cassette writes down how long it took until the connection was closed.
+            self._closed.wait(_CLOSING_S)
+            return Ended("stopped", self._pump.elapsed_s)
         arrival.result()
-        return Ended("complete", self._elapsed(time.perf_counter()))
+        return Ended("complete", self._pump.elapsed_s)
 
     def _decode(self, arrival: Chunk) -> Iterator[Event]:
         for event in map(self._repair, decode(arrival.chunk)):
             if not self._speaking and self._request.stream:
-                yield from self._note_firsts(event, self._elapsed(arrival.at))
+                yield from self._note_firsts(event, arrival.after_s)
             yield event
 
     def _note_firsts(self, event: Event, after_s: float | None) -> Iterator[Event]:
@@ -139,10 +139,6 @@ class EventStream:
         if text == event.text:
             return event
         return replace(event, text=text, part=event.part.model_copy(update={"text": text}))
-
-    def _elapsed(self, now: float) -> float | None:
-        # The emulator's pace is made up: timing it would be a number about nothing.
-        return None if self._client.offline else now - self._started
 
 
 class _Stop:

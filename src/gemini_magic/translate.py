@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gemini_magic import errors
 from gemini_magic.refusals import PASSING, explain_refusal
 from gemini_magic.secret import scrub
+from gemini_magic.wording import CHECK_URL, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
     """Yield what lies behind an error, outermost first, one scrubbed line each."""
     while error is not None:
         kind = type(error)
-        yield errors.to_line(f"{kind.__module__}.{kind.__qualname__}: {scrub(str(error), key)}", 2000)
+        yield to_line(f"{kind.__module__}.{kind.__qualname__}: {scrub(str(error), key)}", 2000)
         error = error.__cause__ or error.__context__
 
 
@@ -75,21 +76,19 @@ def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
 
     match error:
         case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            text = f"the base URL cannot be used ({reason}); {errors.CHECK_URL}"
+            text = f"the base URL cannot be used ({reason}); {CHECK_URL}"
         case httpx2.ReadTimeout():
             text = f"{_address(error)} has not answered in time; wait longer with --timeout SECONDS"
         case httpx2.HTTPError():
             where = f"cannot reach {_address(error)} ({reason})"
-            text = f"{where}; check the network and proxy, or {errors.CHECK_URL}"
+            text = f"{where}; check the network and proxy, or {CHECK_URL}"
         case GoogleAuthError():
             return errors.PermissionRefused(
                 f"the Google Cloud credentials do not work ({reason}); "
                 "run 'gcloud auth application-default login'"
             )
         case UnknownApiResponseError() | ValidationError() | TypeError() | AttributeError():
-            return errors.UnexpectedAnswer(
-                f"what was answered is no Gemini reply ({reason}); {errors.CHECK_URL}"
-            )
+            return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {CHECK_URL}")
         case _:
             return errors.BadRequest(f"this request cannot be sent ({reason})")
     ours = errors.ConnectionFailed(text)
@@ -110,19 +109,19 @@ def _reason(error: BaseException, key: Secret | None) -> str:
     # Asynchronous ReadError and ReadTimeout have an empty message: their class says it then.
     name = type(error).__name__
     text = scrub(str(error), key).strip()
-    return errors.to_line(f"{name}: {text}" if text else name, 200)
+    return to_line(f"{name}: {text}" if text else name, 200)
 
 
 def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.GeminiError:
     # The SDK takes the status from the body where it can, so a text body may leave it out.
     status = error.code if isinstance(error.code, int) else None
-    said = errors.to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
+    said = to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
     if said.startswith("<") and status in PASSING:
         # A gateway's page: the status says more.
-        said = errors.to_line(str(error.status or "no message"))
+        said = to_line(str(error.status or "no message"))
     if said.startswith("<") or (status is not None and 300 <= status < 400):
         return errors.UnexpectedAnswer(
-            f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {errors.CHECK_URL}"
+            f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {CHECK_URL}"
         )
     headers = {name.lower(): value for name, value in getattr(error.response, "headers", {}).items()}
     return explain_refusal(status, said, error.details, model=scrub(model, key), headers=headers)

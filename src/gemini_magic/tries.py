@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from gemini_magic.usage import Latency, Usage
+from gemini_magic.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from google.genai.types import Part
 
     from gemini_magic.ends import State
-    from gemini_magic.events import Sent, TryFailed
-    from gemini_magic.usage import Cost
+    from gemini_magic.events import Replayed, Sent, TryFailed
 
 __all__ = ["Try", "TryLog"]
 
@@ -98,10 +97,24 @@ class TryLog:
         self.usage = Usage()
         self._sent: Sent | None = None
         self._ended: list[Try] = []
+        self._replayed: Replayed | None = None
 
     def begin(self, sent: Sent) -> None:
         """Begin a try."""
         self._sent, self.served, self.usage = sent, None, Usage()
+        self._replayed = None
+
+    def replay(self, replayed: Replayed) -> None:
+        """Take the present try for what a cassette has of it."""
+        self._replayed = replayed
+        if self._sent is not None:
+            self._sent = replace(self._sent, after_s=replayed.waited_s)
+
+    def cost(self, reply: Growing) -> Cost | None:
+        """Return what the present try costs: as recorded, or as estimated now; None where that is unknown."""
+        if self._replayed is None:
+            return reply.estimate(self.usage)
+        return None if self._replayed.usd is None else Cost(self._replayed.usd)
 
     def fail(self, failure: TryFailed, reply: Growing) -> None:
         """End the present try, before what it has brought is dropped."""
@@ -129,7 +142,7 @@ class TryLog:
             state=reply.state,
             text="".join(part.text or "" for part in reply.own_parts if not part.thought),
             usage=self.usage,
-            cost=reply.estimate(self.usage),
+            cost=self.cost(reply),
             latency=Latency(first_token_s, first_text_s, total_s),
             finish_reason=reply.finish_reason,
             error=reply.error,

@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["REPORT", "StreamReport"]
+__all__ = ["REPORT", "Recorded", "StreamReport"]
+
+
+@dataclass
+class Recorded:
+    """What a cassette says, or is told, of an answer while it comes; each replay says what the recording did.
+
+    Attributes
+    ----------
+    is_replayed
+        Whether it comes from the cassette.
+    times
+        Seconds from the sending to each event.
+    total_s
+        Seconds to the end; None before it.
+    tries, waited_s
+        How many requests it took, and seconds from the first one to this.
+    usd
+        What it cost; None where that is unknown.
+    is_stopped
+        Whether the user had stopped it.
+    note
+        What the usage line is to say about it.
+    """
+
+    is_replayed: bool = False
+    times: list[float] = field(default_factory=list)
+    total_s: float | None = None
+    tries: int = 1
+    waited_s: float = 0.0
+    usd: float | None = None
+    is_stopped: bool = False
+    note: str = ""
 
 
 @dataclass
@@ -26,6 +58,10 @@ class StreamReport:
         Replies passed on to the SDK.
     malformed
         Events whose data could not be read, and were left out.
+    tries, waited_s
+        Which try this is, and seconds from the first one to it.
+    recorded
+        What a cassette has of the answer; None without one.
     response
         The answer, so that it can be closed: the SDK leaves it open when it raises.
     """
@@ -34,6 +70,9 @@ class StreamReport:
     history: tuple[str, ...] = ()
     events: int = 0
     malformed: int = 0
+    tries: int = 1
+    waited_s: float = 0.0
+    recorded: Recorded | None = None
     response: httpx2.Response | None = None
 
     async def aclose(self) -> None:

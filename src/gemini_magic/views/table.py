@@ -10,8 +10,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from gemini_magic.errors import to_line
 from gemini_magic.secret import scrub
+from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,0 +1,185 @@
+"""Recordings as the lines of a cassette: one for the request, one for each event, one for the end.
+
+    {"cassette": "gemini-magic", "version": 1}
+    {"request": "POST models/gemini-3.8-flash:streamGenerateContent", "take": 1, "body": {…}}
+    {"at": 0.612, "event": {…}}
+    {"end": 1.482, "usd": 0.00037}
+
+Times are seconds since the request was sent. Nothing of a request's headers is ever here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from gemini_magic.cassettes.calls import Call, to_json_line
+from gemini_magic.cassettes.media import file_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["HEADER", "DamagedLine", "End", "Recording", "read_lines", "write_lines"]
+
+_NAME = "gemini-magic"
+_VERSION = 1
+
+HEADER = to_json_line({"cassette": _NAME, "version": _VERSION}) + "\n"
+"""The first line of a cassette."""
+
+
+class DamagedLine(ValueError):
+    """A line that cannot be read.
+
+    Attributes
+    ----------
+    number
+        Of the line, from 1.
+    """
+
+    def __init__(self, number: int, what: str) -> None:
+        super().__init__(what)
+        self.number = number
+
+
+@dataclass(frozen=True)
+class End:
+    """How an answer ended.
+
+    Attributes
+    ----------
+    at
+        Seconds after the request was sent.
+    status
+        HTTP status.
+    usd
+        What it cost, in US dollars; None where that was unknown.
+    tries, waited
+        How many requests it took, and seconds from the first one to this.
+    malformed
+        Events that could not be read and were left out.
+    stopped
+        Whether the user stopped it.
+    note
+        What the usage line is to say about it.
+    headers
+        Those of the answer that are needed to go on, for example after an upload.
+    """
+
+    at: float
+    status: int = 200
+    usd: float | None = None
+    tries: int = 1
+    waited: float = 0.0
+    malformed: int = 0
+    stopped: bool = False
+    note: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One call and what was answered.
+
+    Attributes
+    ----------
+    call
+        What was asked.
+    take
+        1 for the first cell that asks just this, 2 for the second.
+    events
+        Seconds after the sending, `event` (JSON) or `base64`, and what came then.
+    end
+        How it ended.
+    """
+
+    call: Call
+    take: int
+    events: tuple[tuple[float, Literal["event", "base64"], Any], ...]
+    end: End
+
+    @property
+    def files(self) -> set[str]:
+        """The names of the files it refers to."""
+        return file_names([self.call.body, [value for _, _, value in self.events]])
+
+
+def write_lines(recording: Recording) -> str:
+    """Return the lines of a recording."""
+    call, end = recording.call, recording.end
+    request: dict[str, Any] = {"request": f"{call.method} {call.path}", "take": recording.take}
+    lines = [request if call.body is None else {**request, "body": call.body}]
+    lines += [{"at": at, kind: value} for at, kind, value in recording.events]
+    plain = End(end.at)
+    said = {name: value for name, value in vars(end).items() if value != getattr(plain, name)}
+    lines.append({"end": end.at, **said})
+    return "".join(to_json_line(line) + "\n" for line in lines)
+
+
+def read_lines(data: bytes) -> Iterator[Recording]:
+    """Yield the recordings of a cassette.
+
+    Raises
+    ------
+    DamagedLine
+        At the first line that is not as it should be.
+    """
+    # Not splitlines: it would split at characters that may stand in a text.
+    *lines, rest = data.split(b"\n")
+    if rest:
+        raise DamagedLine(len(lines) + 1, "it was cut short")
+    _check_header(_parse(lines[0], 1) if lines else {})
+    block: list[dict[str, Any]] = []
+    for number, line in enumerate(lines[1:], 2):
+        body = _parse(line, number)
+        if ("request" in body) == bool(block):
+            raise DamagedLine(number, f"{'an end' if block else 'a request'} is missing before it")
+        block.append(body)
+        if "end" in body:
+            yield _read_block(block, number)
+            block = []
+    if block:
+        raise DamagedLine(len(lines), "an end is missing after it")
+
+
+def renumber(recording: Recording, take: int) -> Recording:
+    """Return the recording as another take."""
+    return replace(recording, take=take)
+
+
+def _parse(line: bytes, number: int) -> dict[str, Any]:
+    try:
+        body = json.loads(line)
+    except (ValueError, RecursionError):
+        raise DamagedLine(number, "it is no JSON") from None
+    if not isinstance(body, dict):
+        raise DamagedLine(number, "it is no JSON object")
+    return body
+
+
+def _check_header(body: dict[str, Any]) -> None:
+    if body.get("cassette") != _NAME:
+        raise DamagedLine(1, "this is no cassette")
+    if body.get("version") != _VERSION:
+        raise DamagedLine(1, "it was written by a newer version")
+
+
+def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
+    """Return the recording in the lines from a request to its end, the last of which has this number."""
+    request, *events, end = block
+    number = last - len(block) + 1
+    try:
+        method, path = request["request"].split(" ", 1)
+        call, take = Call(method, path, request.get("body")), int(request["take"])
+        found = []
+        for event in events:
+            number += 1
+            kind: Literal["event", "base64"] = "event" if "event" in event else "base64"
+            found.append((float(event["at"]), kind, event[kind]))
+        number = last
+        names = End.__dataclass_fields__.keys() - {"at"}
+        said = {name: value for name, value in end.items() if name in names}
+        return Recording(call, take, tuple(found), End(float(end["end"]), **said))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise DamagedLine(number, "it is no line of a cassette") from None

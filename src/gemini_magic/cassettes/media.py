@@ -1,0 +1,80 @@
+"""Large data in requests and replies: it goes to files beside the cassette, not into its lines."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import mimetypes
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FILE_NAME", "file_names", "put_back", "take_out"]
+
+_LARGE = 8192
+"""Characters of base64 from which it goes to a file."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+FILE_NAME = re.compile(r"[0-9a-f]{20}\.[a-z0-9]{1,8}")
+"""What files of data are called: by their content."""
+
+
+def take_out(value: Any, files: dict[str, bytes]) -> Any:
+    """Return `value` with large data replaced by references, and put the data into `files` by name."""
+    if isinstance(value, dict):
+        kind = value.get("mimeType") or value.get("mime_type")
+        return {
+            name: _take_out_text(item, files, kind) if isinstance(item, str) else take_out(item, files)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [take_out(item, files) for item in value]
+    return value
+
+
+def put_back(value: Any, read: Callable[[str], bytes]) -> Any:
+    """Return `value` with the references replaced by what `read` gives for their names."""
+    if isinstance(value, dict):
+        name = _reference(value)
+        if name is not None:
+            encode = base64.urlsafe_b64encode if value.get("urlsafe") else base64.b64encode
+            return encode(read(name)).decode()
+        return {key: put_back(item, read) for key, item in value.items()}
+    if isinstance(value, list):
+        return [put_back(item, read) for item in value]
+    return value
+
+
+def file_names(value: Any) -> set[str]:
+    """Return the names of all files that `value` refers to."""
+    if isinstance(value, dict):
+        name = _reference(value)
+        return {name} if name is not None else set().union(*map(file_names, value.values()))
+    return set().union(*map(file_names, value)) if isinstance(value, list) else set()
+
+
+def _reference(value: dict[str, Any]) -> str | None:
+    name = value.get("file")
+    is_one = isinstance(name, str) and set(value) <= {"file", "urlsafe"} and FILE_NAME.fullmatch(name)
+    return name if is_one else None
+
+
+def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
+    if len(text) < _LARGE or not _BASE64.fullmatch(text):
+        return text
+    urlsafe = "-" in text or "_" in text
+    try:
+        data = (base64.urlsafe_b64decode if urlsafe else base64.b64decode)(text)
+    except (binascii.Error, ValueError):
+        return text
+    encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
+    if encode(data).decode() != text:
+        return text
+    ending = (mimetypes.guess_extension(kind) if isinstance(kind, str) else None) or ".bin"
+    name = hashlib.sha256(data).hexdigest()[:20] + ending
+    files[name] = data
+    return {"file": name, "urlsafe": True} if urlsafe else {"file": name}

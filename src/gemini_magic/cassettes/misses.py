@@ -1,0 +1,108 @@
+"""Misses: what is asked and not recorded, and how it differs from what is. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.cassettes.calls import prompt_of
+from gemini_magic.wording import to_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gemini_magic.cassettes.calls import Call
+
+__all__ = ["compare_calls", "explain_miss", "find_nearest"]
+
+_SHOWN = 160
+"""Characters of a difference in a message."""
+
+_NAMES = {"systemInstruction": "system instruction", "generationConfig": "options", "tools": "tools"}
+
+
+def find_nearest(call: Call, recorded: Iterable[Call]) -> Call | None:
+    """Return the recorded call that is most like `call`; None if none is recorded."""
+    prompt = prompt_of(call.body)
+
+    def likeness(other: Call) -> tuple[float, ...]:
+        words = difflib.SequenceMatcher(None, prompt, prompt_of(other.body), autojunk=False)
+        earlier = _contents(other)[:-1] == _contents(call)[:-1]
+        return (other.verb == call.verb, round(words.ratio(), 3), earlier, other.model == call.model)
+
+    return max(recorded, key=likeness, default=None)
+
+
+def explain_miss(call: Call, nearest: Call | None, name: str) -> str:
+    """Return one line: what is missing in the cassette `name`, and the nearest that is there."""
+    prompt = to_line(prompt_of(call.body), _SHOWN)
+    what = f"no reply to {prompt!r}" if prompt else f"no answer to {call.method} {call.path}"
+    if nearest is None:
+        return f"{name} has {what}, nor anything else"
+    return f"{name} has {what}; the nearest recorded one differs in {_differences(nearest, call)}"
+
+
+def compare_calls(nearest: Call, call: Call) -> list[str]:
+    """Return the lines of a diff from the recorded call to the one that is asked."""
+    old, new = (json.dumps(one.body, indent=1, ensure_ascii=False).splitlines() for one in (nearest, call))
+    heads = f"recorded {nearest.method} {nearest.path}", f"asked {call.method} {call.path}"
+    return list(difflib.unified_diff(old, new, *heads, n=1, lineterm=""))
+
+
+def _differences(nearest: Call, call: Call) -> str:
+    return to_line(", ".join(_find_differences(nearest, call)) or "its count", 3 * _SHOWN)
+
+
+def _find_differences(old: Call, new: Call) -> Iterator[str]:
+    if old.path != new.path or old.method != new.method:
+        yield f"what is asked of whom ({old.path} became {new.path})"
+    before, after = prompt_of(old.body), prompt_of(new.body)
+    if before != after:
+        yield f"the prompt ({compare_words(before, after)})"
+    if _contents(old)[:-1] != _contents(new)[:-1]:
+        yield f"the chat before it ({_compare_turns(_contents(old)[:-1], _contents(new)[:-1])})"
+    fields = sorted(_fields(old) | _fields(new))
+    for name in fields:
+        if _field(old, name) != _field(new, name):
+            yield f"the {_NAMES.get(name, name)}"
+
+
+def compare_words(old: str, new: str) -> str:
+    """Return both texts as one, words that went as `[-…-]`, words that came as `{+…+}`."""
+    before, after = (re.findall(r"\s*\S+", text) for text in (old, new))
+    found = []
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        gone, come = "".join(before[a:b]).strip(), "".join(after[c:d]).strip()
+        if kind == "equal":
+            found.append(gone if len(gone) < 40 else f"{gone[:18]} … {gone[-18:]}")
+        else:
+            found += [f"[-{gone}-]"] * bool(gone) + [f"{{+{come}+}}"] * bool(come)
+    return to_line(" ".join(found), _SHOWN)
+
+
+def _compare_turns(old: list[Any], new: list[Any]) -> str:
+    if len(old) != len(new):
+        return f"{_turns(len(old))} recorded, {_turns(len(new))} now"
+    number = next(n for n, (a, b) in enumerate(zip(old, new, strict=True)) if a != b)
+    return f"from turn {number // 2 + 1} on"
+
+
+def _turns(contents: int) -> str:
+    turns = (contents + 1) // 2
+    return f"{turns} turn{'' if turns == 1 else 's'}"
+
+
+def _contents(call: Call) -> list[Any]:
+    contents = call.body.get("contents") if isinstance(call.body, dict) else None
+    return contents if isinstance(contents, list) else []
+
+
+def _fields(call: Call) -> set[str]:
+    return set(call.body) - {"contents"} if isinstance(call.body, dict) else set()
+
+
+def _field(call: Call, name: str) -> Any:
+    return call.body.get(name) if isinstance(call.body, dict) else None

@@ -1,0 +1,112 @@
+"""The shelf: which cassette is on, and what is done with it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+from gemini_magic.cassettes.store import Cassette
+from gemini_magic.errors import OptionError
+from gemini_magic.origin import Origin
+from gemini_magic.settings import CASSETTE_MODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemini_magic.prices import Prices
+    from gemini_magic.settings import Settings
+
+__all__ = ["MODE_VARIABLE", "Mode", "Playback", "Shelf", "check_mode", "choose_mode"]
+
+Mode = Literal["auto", "replay", "record", "live"]
+
+MODE_VARIABLE = "GEMINI_MAGIC_CASSETTE_MODE"
+
+
+@dataclass
+class Playback:
+    """A cassette and what is done with it now.
+
+    Attributes
+    ----------
+    cassette
+        Where recordings are.
+    mode
+        `auto` replays what there is and records the rest, `replay` never asks, `record` asks all again.
+    speed
+        1 is as it was recorded; None is as fast as can be.
+    prices
+        Own prices, for the costs that are recorded.
+    is_emulated
+        Whether the emulator answers what is not recorded; its answers are not recorded.
+    origin
+        The cell that asks.
+    """
+
+    cassette: Cassette
+    mode: Mode
+    speed: float | None = None
+    prices: Prices = field(default_factory=dict)
+    is_emulated: bool = False
+    origin: Origin = field(default_factory=Origin, compare=False)
+
+
+class Shelf:
+    """The cassettes of a kernel, each opened once, so that it knows what was used."""
+
+    def __init__(self) -> None:
+        self._cassettes: dict[Path, Cassette] = {}
+
+    def open(self, path: str) -> Cassette:
+        """Return the cassette at `path`."""
+        where = Path(path).expanduser().absolute()
+        return self._cassettes.setdefault(where, Cassette(where))
+
+    def playback(self, settings: Settings, has_key: Callable[[], bool], origin: Origin) -> Playback | None:
+        """Return what is to be done with the cassette that is on; None where there is none.
+
+        Raises
+        ------
+        OptionError
+            If the environment names a mode that does not exist.
+        """
+        if not settings.cassette:
+            return None
+        mode = choose_mode(settings, has_key)
+        if mode == "live":
+            return None
+        cassette = self.open(settings.cassette)
+        return Playback(cassette, mode, settings.cassette_speed, settings.prices, settings.offline, origin)
+
+
+def choose_mode(settings: Settings, has_key: Callable[[], bool]) -> Mode:
+    """Return the mode: as set, else as the environment says, else by whether there is a key.
+
+    Under pytest, and without a key, nothing is ever asked unless that is set.
+
+    Raises
+    ------
+    OptionError
+        If the environment names a mode that does not exist.
+    """
+    mode = settings.cassette_mode or os.environ.get(MODE_VARIABLE, "").strip().lower()
+    if not mode:
+        mode = "replay" if "PYTEST_VERSION" in os.environ else "auto"
+    if mode == "auto" and not settings.offline and not has_key():
+        return "replay"
+    return check_mode(mode)
+
+
+def check_mode(mode: str) -> Mode:
+    """Return the mode, if it is one.
+
+    Raises
+    ------
+    OptionError
+        If it is not.
+    """
+    if mode not in CASSETTE_MODES:
+        raise OptionError(f"{MODE_VARIABLE} is {mode[:40]!r}; it can be {', '.join(CASSETTE_MODES)}")
+    return cast("Mode", mode)

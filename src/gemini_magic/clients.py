@@ -1,0 +1,114 @@
+"""The client for a prompt: made for today's credentials and cassette, kept as long as they stay the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.cassettes.shelf import Shelf
+from gemini_magic.client import Client, Credentials, find_credentials
+from gemini_magic.errors import NoApiKey
+from gemini_magic.keys import find_key, uses_enterprise
+from gemini_magic.origin import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.loop import BackgroundLoop
+    from gemini_magic.secret import Secret
+    from gemini_magic.settings import Settings
+    from gemini_magic.transports.hook import SdkHook
+
+__all__ = ["Clients"]
+
+
+class Clients:
+    """Makes clients, one at a time.
+
+    Parameters
+    ----------
+    loop
+        Where their connections belong.
+    ask_key
+        Asks the person for an API key, hidden; returns None where nobody can answer.
+
+    Attributes
+    ----------
+    shelf : Shelf
+        The cassettes that were on.
+    """
+
+    def __init__(self, loop: BackgroundLoop, ask_key: Callable[[], Secret | None]) -> None:
+        self.shelf = Shelf()
+        self._loop = loop
+        self._ask_key = ask_key
+        self._given_key: Secret | None = None
+        self._client: Client | None = None
+        self._hook: SdkHook | None = None
+
+    def client_for(self, settings: Settings, origin: Origin) -> Client:
+        """Return the client for a prompt of the cell `origin`.
+
+        Raises
+        ------
+        NoApiKey
+            If a key is needed and there is none.
+        OptionError
+            If the environment names a mode for cassettes that does not exist.
+        """
+        playback = self.playback(settings, origin)
+        if playback is not None and playback.mode == "replay":
+            credentials = Credentials(replayed=True)
+        else:
+            credentials = find_credentials(settings, self._remembered_key)
+        client = self._client
+        if client is None or (client.credentials, client.playback) != (credentials, playback):
+            if client is not None:
+                self._loop.submit(client.aclose())
+            client = self._client = Client(credentials, playback)
+        if client.playback is not None:
+            client.playback.origin = origin
+        return client
+
+    def playback(self, settings: Settings, origin: Origin) -> Playback | None:
+        """Return what is to be done with the cassette that is on; None where there is none."""
+        return self.shelf.playback(settings, lambda: self._has_key(settings), origin)
+
+    def hook_sdk(self, settings: Callable[[], Settings]) -> None:
+        """Let the cassette record and replay plain code of the SDK, too, with the settings of each moment."""
+        from gemini_magic.transports.hook import SdkHook
+
+        if self._hook is None:
+            self._hook = SdkHook(self._loop, lambda: self.playback(settings(), Origin()))
+        self._hook.install()
+
+    def unhook_sdk(self) -> None:
+        """Undo `hook_sdk`."""
+        if self._hook is not None:
+            self._hook.uninstall()
+
+    def forget_key(self) -> None:
+        """Ask for the key anew: the service does not accept the one that was typed."""
+        self._given_key = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.unhook_sdk()
+        if self._client is not None:
+            self._loop.submit(self._client.aclose()).result(2.0)
+        self._client = None
+
+    def _has_key(self, settings: Settings) -> bool:
+        """Return whether there are credentials, without asking anybody for them."""
+        if uses_enterprise() or self._given_key:
+            return True
+        try:
+            return bool(find_key(settings.api_key, lambda: None))
+        except NoApiKey:
+            return False
+
+    def _remembered_key(self) -> Secret | None:
+        """Return the key the person typed, asking the first time only."""
+        if not self._given_key:
+            self._given_key = self._ask_key()
+        return self._given_key
