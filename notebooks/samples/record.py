@@ -171,7 +171,7 @@ def _execute(name: str) -> nbformat.NotebookNode:
 def _save(path: Path, notebook: nbformat.NotebookNode) -> None:
     # Which Python ran it is not worth a change in every notebook.
     notebook.metadata.get("language_info", {}).pop("version", None)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+    nbformat.write(notebook, path)
 
 
 def _check_used(service: SampleService) -> None:
