@@ -6,7 +6,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Figures and keys of this machine must not reach what is compared.
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
 
-.PHONY: demo test lint notebooks samples record bench clean
+.PHONY: demo test lint notebooks samples record reference picture bench clean
 
 demo: $(VENV)/lab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks/01_quickstart.ipynb
@@ -33,6 +33,15 @@ samples: $(VENV)/test
 record: $(VENV)/test
 	$(BIN)/python notebooks/samples/record.py --live
 
+# Writes docs/reference.md from the parsers, traits and docstrings.
+reference: $(VENV)/test
+	$(BIN)/python -m gemini_magic reference > docs/reference.md.new
+	mv docs/reference.md.new docs/reference.md
+
+# Films a cell for the README; see docs/make_picture.py.
+picture: $(VENV)/picture
+	$(CLEAN) $(BIN)/python -m docs.make_picture
+
 # Measures; see bench/README.md. BENCH_OPTIONS="--parts load" measures a part.
 bench: $(VENV)/test
 	$(CLEAN) $(BIN)/python -m bench $(BENCH_OPTIONS)
@@ -40,7 +49,7 @@ bench: $(VENV)/test
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/lab $(VENV)/test: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
+$(VENV)/lab $(VENV)/test $(VENV)/picture: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --quiet --editable '.[$*]'
 	touch $@
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TIMEOUT_S = 60
+CONTROL = "control"
+"""In the place of a subshell: the channel that any kernel hears while a cell runs."""
 
 
 class Run:
@@ -111,8 +113,11 @@ class Kernel:
         return str(self.client.get_control_msg(timeout=TIMEOUT_S)["content"]["subshell_id"])
 
     def tell(self, comm_id: str, data: dict[str, Any], subshell_id: str | None) -> None:
-        """Send what a widget in the page would send to the kernel."""
+        """Send what a widget in the page would send, to a subshell or on the control channel."""
         message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        if subshell_id == CONTROL:
+            self.client.control_channel.send(message)
+            return
         message["header"]["subshell_id"] = subshell_id
         self.client.shell_channel.send(message)
 

@@ -8,7 +8,7 @@ import pytest
 
 from gemini_magic.emulator import ScriptedReply
 from tests.conftest import KEY
-from tests.kernel import running_kernel
+from tests.kernel import CONTROL, running_kernel
 
 STOP = {"method": "custom", "content": "stop"}
 NEXT = "import time\ntime.sleep(0.05)\nprint('unharmed')"
@@ -37,7 +37,13 @@ def kernel(started, server):
 
 @pytest.fixture
 def subshell(kernel):
-    return kernel.create_subshell() or pytest.skip("this ipykernel has no subshells: a page interrupts it")
+    return kernel.create_subshell() or pytest.skip("this ipykernel has no subshells")
+
+
+@pytest.fixture(params=["subshell", CONTROL])
+def way(request):
+    """Where a click reaches the kernel while a cell runs."""
+    return CONTROL if request.param == CONTROL else request.getfixturevalue("subshell")
 
 
 def words(count, pause_s=0.0, **more):
@@ -85,10 +91,10 @@ def once(suits, act):
     return on_message
 
 
-def click_when(kernel, subshell, suits):
+def click_when(kernel, way, suits):
     """Click on Stop at the first message that suits."""
     shown = []
-    click = once(suits, lambda: kernel.tell(shown[0], STOP, subshell))
+    click = once(suits, lambda: kernel.tell(shown[0], STOP, way))
 
     def on_message(message):
         view = message["content"].get("data", {}).get(VIEW)
@@ -102,9 +108,9 @@ def shows(text):
     return lambda message: text in message["content"].get("data", {}).get("text/markdown", "")
 
 
-def test_a_click_ends_the_cell_in_good_order(kernel, subshell, emulator, server):
+def test_a_click_ends_the_cell_in_good_order(kernel, way, emulator, server):
     emulator.script.append(words(3, pause_s=60))
-    click = click_when(kernel, subshell, shows("word0"))
+    click = click_when(kernel, way, shows("word0"))
     run = kernel.run("%%gemini -o answer\nhello", cell_id="c1", on_message=click)
     assert (run.status, run.errors) == ("ok", [])
     assert server.exchanges[0].ended.wait(10)
@@ -116,28 +122,28 @@ def test_a_click_ends_the_cell_in_good_order(kernel, subshell, emulator, server)
     assert [c["parts"][0]["text"] for c in emulator.bodies[-1]["contents"]] == ["hello", "word0 ", "go on"]
 
 
-def test_fifty_stops_leave_the_next_cell_alone(kernel, subshell, emulator):
+def test_fifty_stops_leave_the_next_cell_alone(kernel, way, emulator):
     for _ in range(50):
         emulator.script.append(words(3, pause_s=60))
         stopped, following = (
             kernel.send("%%gemini --once\nhello", cell_id="c1"),
             kernel.send(NEXT, cell_id="c2"),
         )
-        run = kernel.collect(stopped, click_when(kernel, subshell, shows("word0")))
+        run = kernel.collect(stopped, click_when(kernel, way, shows("word0")))
         assert (run.status, run.errors, final_text(run)) == ("ok", [], "word0 ")
         assert kernel.collect(following).stream("stdout") == "unharmed\n"
 
 
-def test_a_click_before_the_first_word(kernel, subshell, emulator):
+def test_a_click_before_the_first_word(kernel, way, emulator):
     emulator.script.append(words(3, first_s=60))
-    click = click_when(kernel, subshell, lambda message: message["msg_type"] == "display_data")
+    click = click_when(kernel, way, lambda message: message["msg_type"] == "display_data")
     run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=click)
     assert (run.status, run.errors) == ("ok", [])
     assert "stopped" in final_text(run, 0)
 
 
 @pytest.mark.parametrize("wait_ms", range(12))
-def test_a_click_in_the_last_millisecond(kernel, subshell, emulator, server, wait_ms):
+def test_a_click_in_the_last_millisecond(kernel, way, emulator, server, wait_ms):
     seen = {"bar": threading.Event(), "last": threading.Event()}
     emulator.script.append(words(4, pause_s=0.1))
     server.watch = lambda exchange: seen["last"].set() if exchange.sent == 4 else None
@@ -147,7 +153,7 @@ def test_a_click_in_the_last_millisecond(kernel, subshell, emulator, server, wai
         if VIEW in message["content"].get("data", {}):
             seen["last"].wait(10)
             threading.Event().wait(wait_ms / 1000)
-            kernel.tell(message["content"]["data"][VIEW]["model_id"], STOP, subshell)
+            kernel.tell(message["content"]["data"][VIEW]["model_id"], STOP, way)
 
     run = kernel.collect(first, click_at_the_end)
     assert (run.status, run.errors) == ("ok", [])
@@ -155,11 +161,11 @@ def test_a_click_in_the_last_millisecond(kernel, subshell, emulator, server, wai
     assert kernel.collect(following).stream("stdout") == "unharmed\n"
 
 
-def test_a_click_after_the_end(kernel, subshell):
+def test_a_click_after_the_end(kernel, way):
     run = kernel.run("%%gemini --once\nhello", cell_id="c1")
     following = kernel.send(NEXT, cell_id="c2")
     for comm_id in bars(run):
-        kernel.tell(comm_id, STOP, subshell)
+        kernel.tell(comm_id, STOP, way)
     run = kernel.collect(following)
     assert (run.status, run.stream("stdout"), run.stream("stderr")) == ("ok", "unharmed\n", "")
 
@@ -257,17 +263,17 @@ def test_the_bar_says_what_is_known(kernel, emulator):
 
 
 @pytest.mark.parametrize("opened", [True, False])
-def test_thoughts_stay_as_the_reader_left_them(kernel, subshell, emulator, opened):
+def test_thoughts_stay_as_the_reader_left_them(kernel, way, emulator, opened):
     emulator.script.append(ScriptedReply(pieces=(thought("Hm. "), thought("Aha. "), "Hello"), pause_s=0.3))
     state = {"method": "update", "state": {"is_open": opened}, "buffer_paths": []}
 
     def open_it(message):
         if told(message, text="Hm. "):
-            kernel.tell(message["content"]["comm_id"], state, subshell)
+            kernel.tell(message["content"]["comm_id"], state, way)
 
     run = kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1", on_message=open_it)
     html = run.final()[1]["data"]["text/html"]
-    assert html.startswith("<details open>" if opened else "<details>")
+    assert html.startswith("<details open " if opened else "<details class")
     assert "Aha." in html
     assert "word" not in html
 
@@ -279,3 +285,49 @@ def test_many_short_replies_leave_nothing_behind(kernel):
     assert run.status == "ok"
     assert len(comms(run, "comm_open")) == len(comms(run, "comm_close")) == 400
     assert kernel.run(WIDGETS).stream("stdout") == before
+
+
+RETRIED = ScriptedReply(status=503, headers={"retry-after": "3"})
+
+
+def plain_bars(run):
+    """What front ends without widgets see in the place of the bar, one after the other."""
+    shown = [content for content in [*run.displays, *run.updates] if VIEW in content["data"]]
+    return [content["data"]["text/plain"].partition(" · ")[2] for content in shown]
+
+
+def test_without_widgets_the_countdown_is_seen(kernel, emulator):
+    emulator.script.append(RETRIED)
+    run = kernel.run("%%gemini --once\nhello", cell_id="c1")
+    first, *others = plain_bars(run)
+    waits = [text for text in others if "trying again in" in text]
+    assert first == "streaming…"
+    assert 1 <= len(waits) <= 4
+    assert len(set(waits)) == len(waits)
+
+
+def test_a_page_that_shows_the_bar_is_not_made_to_draw_it_anew(kernel, way, emulator):
+    emulator.script.append(RETRIED)
+    shown = {"method": "custom", "content": "shown"}
+
+    def answer(message):
+        view = message["content"].get("data", {}).get(VIEW)
+        if view:
+            kernel.tell(view["model_id"], shown, way)
+
+    run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=answer)
+    assert plain_bars(run) == ["streaming…"]
+    assert any(
+        "trying again in" in message["content"]["data"]["state"].get("progress", "")
+        for message in run.messages
+        if told(message)
+    )
+
+
+def test_what_is_saved_in_mid_stream_says_what_it_leaves(kernel, emulator):
+    emulator.script.append(words(3, pause_s=0.1))
+    run = kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1")
+    bar, panel = (content["metadata"]["gemini_magic"]["left"] for content in run.displays[:2])
+    assert bar["text/plain"].startswith("gemini-3.8-flash · interrupted: ")
+    assert "not saved" in panel["text/plain"]
+    assert all("left" not in content["metadata"].get("gemini_magic", {}) for content in run.final())

@@ -85,7 +85,7 @@ def lines_of(tape):
 
 
 def timeless(tries):
-    return [replace(one, time=None) for one in tries]
+    return [replace(one, time=None, is_replayed=None) for one in tries]
 
 
 def asked(emulator):
@@ -105,12 +105,13 @@ def test_a_replay_is_what_the_recording_run_showed(run, tape, server, emulator):
         assert usage_line(new) == usage_line(old)
         assert usage_metadata(new) == usage_metadata(old)
         assert (new.text, new.parts, new.cost) == (old.text, old.parts, old.cost)
-        assert [replace(one, time=None) for one in new.tries] == [
-            replace(one, time=None) for one in old.tries
-        ]
+        assert timeless(new.tries) == timeless(old.tries)
     assert "est. $" in usage_line(replayed[0])
     assert replayed[0].latency.first_token_s >= 0.05
     assert again.session.ledger.totals == live.session.ledger.totals
+    # What was paid now can still be told from what was paid once.
+    assert [entry.replayed for entry in live.session.ledger.entries] == [False, False]
+    assert [entry.replayed for entry in again.session.ledger.entries] == [True, True]
 
 
 def test_event_boundaries_and_times_are_kept(run, tape, server, emulator):

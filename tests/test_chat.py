@@ -54,6 +54,7 @@ class Notebook(RuleBasedStateMachine):
         self.chat = Chat("main")
         self.path = []  # (cell, text): what one reads in the notebook
         self.ever = []
+        self.read = {}
         self.runs = 0
 
     @rule(cell=st.integers(0, 5), asks=st.integers(1, 3), edit=st.booleans())
@@ -65,14 +66,17 @@ class Notebook(RuleBasedStateMachine):
         for number in range(asks):
             text = f"cell {cell} ask {number}" + (f" edit {self.runs}" if edit else "")
             take_turn(self.chat, text, Origin(f"c{cell}", f"r{self.runs}"))
-            self.path.append((cell, text))
-            self.ever.append(self.chat.turns[-1])
+            self.note(cell, text)
 
     @rule()
     def run_without_a_cell(self):
         take_turn(self.chat, "anonymous")
-        self.path.append((None, "anonymous"))
+        self.note(None, "anonymous")
+
+    def note(self, cell, text):
+        self.path.append((cell, text))
         self.ever.append(self.chat.turns[-1])
+        self.read[id(self.chat.turns[-1])] = (cell, text)
 
     @rule(cell=st.integers(0, 5))
     def fail(self, cell):
@@ -87,6 +91,23 @@ class Notebook(RuleBasedStateMachine):
         if undone:
             assert self.chat.redo() == undone
         assert self.chat.turns == before
+
+    @rule(number=st.integers(0, 9))
+    def bring_back(self, number):
+        """Any branch can be reached, and the one that was left can be reached from there."""
+        if not self.chat.branches:
+            return
+        left = list(self.chat.turns)
+        aside = self.chat.branches[number % len(self.chat.branches)]
+        shared = self.chat.shared(aside.path)
+        assert self.chat.bring_back(aside) == len(aside.path) - shared > 0
+        assert self.chat.turns == list(aside.path)
+        self.path = [self.read[id(turn)] for turn in aside.path]
+        assert shared == len(left) or left in [list(branch.path) for branch in self.chat.branches]
+
+    @invariant()
+    def what_is_set_aside_is_counted_once(self):
+        assert self.chat.away == len(self.ever) - len(self.chat.turns)
 
     @invariant()
     def the_conversation_is_the_one_in_the_notebook(self):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -75,11 +76,12 @@ def test_each_try_is_an_entry(session, emulator):
     assert [entry.error for entry in entries] == ["ServiceUnavailable", "ServiceUnavailable", None]
     assert entries[0].time < entries[1].time < entries[2].time
     for entry in entries[:2]:
-        assert (entry.model_served, entry.usage, entry.cost_usd) == (None, Usage(), None)
+        assert (entry.model_served, entry.usage, entry.cost_usd) == (None, Usage(), 0)
         assert entry.total_s > 0
         assert not entry.is_partial
     assert (session.ledger.totals.requests, session.ledger.totals.failed) == (3, 2)
-    assert session.ledger.totals.unpriced == 2
+    assert session.ledger.totals.unpriced == 0
+    assert session.ledger.spent_usd == entries[2].cost_usd
 
 
 def test_a_try_has_its_own_clock(session, emulator):
@@ -163,6 +165,7 @@ def test_failures(session, emulator, script, error):
     [entry] = session.ledger.entries
     assert (entry.state, entry.error) == ("failed", error)
     assert entry.is_partial == (error == "StreamBroken")
+    assert entry.cost_usd == (0 if error == "BadRequest" else None)
     assert entry.reply == session.last.text
 
 
@@ -244,6 +247,36 @@ def test_a_budget(session, server, emulator):
     with pytest.raises(errors.BudgetExceeded):
         ask(session, settings=settings)
     ask(session)
+
+
+def test_the_budget_names_what_it_cannot_count(session, server, emulator):
+    settings = Settings(budget_usd=0.0006)
+    emulator.script += [ScriptedReply(pieces=("text", "more"), fault="reset"), ended(), ended()]
+    with pytest.raises(errors.StreamBroken):
+        ask(session, settings=settings)
+    said = usage_line(ask(session, settings=settings))
+    assert " · 91 % of the budget of $0.00060 spent, plus 1 of unknown cost · " in said
+    ask(session, settings=settings)
+    with pytest.raises(errors.BudgetExceeded, match=r"\(est\. \$0\.0011, plus 1 of unknown cost\)"):
+        ask(session, settings=settings)
+
+
+@pytest.mark.parametrize("over_budget", [False, True])
+def test_the_budget_is_asked_before_another_try(session, server, emulator, over_budget):
+    thought = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}}]}
+    thought |= counted(prompt=10, output=0, thoughtsTokenCount=700)
+    busy = {"error": {**BUSY["error"], "details": [{"retryDelay": "0.3s"}]}}
+    emulator.script += [ScriptedReply(pieces=(thought, busy)), ended()]
+    settings = Settings(budget_usd=0.0006)
+    if over_budget:
+        assert ask(session, settings=settings, over_budget=True).text == "yes"
+    else:
+        with pytest.raises(errors.BudgetExceeded):
+            ask(session, settings=settings)
+        time.sleep(0.5)
+    assert len(server.exchanges) == len(session.ledger.entries) == 1 + over_budget
+    assert session.ledger.entries[0].error == "ServiceUnavailable"
+    assert len(session.chats) == over_budget
 
 
 def test_own_prices(session, emulator):

@@ -202,7 +202,7 @@ def test_a_typed_key_is_asked_for_once(shell, server, monkeypatch):
     monkeypatch.delenv("GEMINI_API_KEY")
     asked = []
     magics = shell.find_line_magic("gemini").__self__
-    monkeypatch.setattr(magics.session, "_ask_key", lambda: asked.append(1) or Secret(KEY))
+    monkeypatch.setattr(magics.session.clients, "_ask_key", lambda: asked.append(1) or Secret(KEY))
     run(shell, "%gemini one")
     run(shell, "%gemini two")
     assert asked == [1]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from traitlets import TraitError
 
 from gemini_magic.errors import OptionError, UnknownVariable
+from gemini_magic.names import check_chat_name, to_chat_name
 from gemini_magic.options import FLAGS, Options, describe_options, parse_options
+from gemini_magic.settings import SettingsTraits
 
 
 def parse(line, is_cell=True, **variables):
@@ -106,3 +109,25 @@ def test_unknown_variable():
 
 def test_every_flag_is_described():
     assert all(flag in describe_options() and FLAGS[flag] for flag in FLAGS)
+
+
+@pytest.mark.parametrize("name", ["café", "学习.2", "हिन्दी", "_x", "a" * 60])
+def test_names_of_chats(name):
+    assert parse(f"-c {name}")[0].chat == SettingsTraits(chat=name).chat == to_chat_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "-x", ".x", "a/b", "a'b", "a\u202eb", "", "a" * 61, "\u0301a", "<b>"]
+)
+def test_names_that_no_chat_has(name):
+    with pytest.raises(OptionError, match="is no chat name; use letters"):
+        parse(f'-c "{name}"')
+    with pytest.raises(TraitError, match="is no chat name; use letters"):
+        SettingsTraits(chat=name)
+
+
+@given(st.text())
+def test_any_text_can_be_made_a_name(text):
+    name = to_chat_name(text)
+    assert check_chat_name(name) == name
+    assert parse(f"-c {name}")[0].chat == name

@@ -16,7 +16,7 @@ from gemini_magic.python_code import to_python
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
-from tests.test_real_replies import _load
+from tests.test_real_replies import load
 
 HOSTILE = (
     "'''\"\"\" \\ {x} {{}} %s $y\n\n\tline\r\n\u202e\u2028é \x00\x1b[31m'); import os; os.abort()  # ```"
@@ -77,7 +77,7 @@ def test_the_last_turn_alone(session, server, emulator, tmp_path):
 def _richest():
     """The recorded streams with the most kinds of parts."""
     rows = [
-        row for row in _load("streams.jsonl") if row.values[0] is None or '"STOP"' in row.values[0]["body"]
+        row for row in load("streams.jsonl") if row.values[0] is None or '"STOP"' in row.values[0]["body"]
     ]
     words = (
         "inlineData",

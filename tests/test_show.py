@@ -36,6 +36,38 @@ def test_a_failed_reply_is_drawn_again(offline):
     assert "failed (ModelNotFound)" in texts(run(offline, "%gemini --show"))[0]
 
 
+def test_what_is_shown_has_something_in_it(shell, server, emulator, monkeypatch):
+    given = []
+    monkeypatch.setattr(shell, "set_next_input", lambda text, replace=False: given.append(text))
+    refused = ScriptedReply(status=400, body={"error": {"code": 400, "message": "no"}})
+    emulator.script += [ScriptedReply(pieces=("Look:\n\n```\nx = 1\n```\n",)), refused, refused]
+    run(shell, "%gemini first")
+    for _ in range(2):
+        with pytest.raises(errors.BadRequest):
+            run(shell, "%gemini hello")
+    shown = run(shell, "%gemini --show")
+    assert shown.stdout == (
+        "the last request brought nothing (failed: BadRequest); "
+        "this is the reply before it (chat main, turn 1)\n"
+    )
+    assert "x = 1" in texts(shown)[1]
+    assert run(shell, "%gemini --insert").stdout == shown.stdout
+    assert [text.strip() for text in given] == ["x = 1"]
+    run(shell, "%gemini --once second")
+    shown = run(shell, "%gemini --show")
+    assert (shown.stdout, "second" in texts(shown)[1]) == ("", True)
+
+
+@pytest.mark.parametrize("flag", ["--show", "--insert", "--debug"])
+def test_these_take_no_prompt(offline, flag):
+    for cell in (f"%gemini {flag} and a prompt", f"%%gemini {flag}\nand a prompt"):
+        with pytest.raises(errors.OptionError, match=f"^{flag} takes no prompt; to ask something"):
+            run(offline, cell)
+    run(offline, "%gemini hello")
+    if flag != "--insert":
+        run(offline, f"%%gemini {flag}\n# NBVAL_IGNORE_OUTPUT\n")
+
+
 def test_there_is_nothing_to_show(offline):
     with pytest.raises(errors.NothingToShow, match="ask something first"):
         run(offline, "%gemini --show")
@@ -57,7 +89,7 @@ def test_a_running_reply_is_drawn_from_its_beginning_to_its_end(session, server,
 def test_thoughts_are_asked_for_and_kept_apart(offline):
     _usage, thoughts, reply = run(offline, "%%gemini --thoughts\nhello").outputs
     assert "Nothing is thought here" in thoughts.data["text/plain"]
-    assert "<details>" in thoughts.data["text/html"]
+    assert "<details class" in thoughts.data["text/html"]
     assert "Nothing is thought" not in reply.data["text/plain"]
     run(offline, "%config GeminiMagics.thoughts = True")
     assert len(run(offline, "%gemini hello").outputs) == 3

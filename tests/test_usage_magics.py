@@ -66,13 +66,13 @@ def test_usage_by_model_and_chat(live, emulator):
     run(live, "%gemini -q -c other two")
     header, *rows = rows_of(captured := run(live, "%gemini_usage"))
     assert header[2:] == ["requests", "failed", "tokens in", "cached", "out", "thinking", "est. cost"]
-    cost = ["?", "200", "?", "$0.0014 + 1 unknown"]
+    cost = ["?", "200", "?", "$0.0014"]
     assert rows == [
         ["all", "", "3", "1", "3,000", *cost],
         ["model", "gemini-2.5-flash", "2", "0", "3,000", "?", "200", "?", "$0.0014"],
-        ["model", "gemini-3.8-flash", "1", "1", "?", "?", "?", "?", "?"],
+        ["model", "gemini-3.8-flash", "1", "1", "?", "?", "?", "?", "$0.00"],
         ["chat", "main", "1", "0", "1,000", "?", "100", "?", "$0.00055"],
-        ["chat", "other", "2", "1", "2,000", "?", "100", "?", "$0.00085 + 1 unknown"],
+        ["chat", "other", "2", "1", "2,000", "?", "100", "?", "$0.00085"],
     ]
     assert set(captured.outputs[0].data) == {"text/html", "text/markdown", "text/plain"}
     run(live, "%gemini_usage --reset")
@@ -93,6 +93,22 @@ def test_the_log(live, emulator):
     assert len(first[10]) == 60
     assert second[1:3] == ["", ""]
     assert rows_of(run(live, "%gemini_log 1"))[1:] == [second]
+
+
+def test_the_log_adds_up_to_the_usage(live, emulator):
+    emulator.script += [
+        ended(cachedContentTokenCount=7),
+        ended(prompt=20, toolUsePromptTokenCount=300),
+        ScriptedReply(status=503, body=BUSY, headers=NOW),
+        ended(prompt=5, output=3, thoughtsTokenCount=4),
+    ]
+    for _ in range(3):
+        run(live, "%gemini -q hello")
+    log, usage = rows_of(run(live, "%gemini_log")), rows_of(run(live, "%gemini_usage"))
+    for name, total in (("tokens in", 1325), ("out", 207)):
+        column = [row[log[0].index(name)] for row in log[1:]]
+        assert sum(int(cell.replace(",", "")) for cell in column if cell != "?") == total
+        assert usage[1][usage[0].index(name)] == f"{total:,}"
 
 
 def test_the_log_says_how_requests_ended(live, emulator):
@@ -178,14 +194,14 @@ def test_nothing_to_show_yet(live, line):
     ("line", "says"),
     [
         ("%gemini_usage --plto", "did you mean --plot"),
-        ("%gemini_usage --budget", "--budget needs a value"),
         ("%gemini_usage --budget much", "'much' is not an amount"),
         ("%gemini_usage --budget -1", "'-1' is not an amount"),
         ("%gemini_usage --budget 1 --reset", "not allowed with"),
         ("%gemini_log 0", "is not a whole number of 1 or more"),
         ("%gemini_log --csv 'x", "the quote in .* is not closed"),
         ("%gemini_log --csv a --json b", "not allowed with"),
-        ("%gemini_log --help", r"for help run %gemini_log\?"),
+        ("%gemini_log --help", r"^for help run %gemini_log\? in a cell of its own$"),
+        ("%gemini_usage -h", r"^for help run %gemini_usage\? in a cell of its own$"),
     ],
 )
 def test_wrong_options(live, line, says):
@@ -194,20 +210,27 @@ def test_wrong_options(live, line, says):
 
 
 def test_the_budget(live, server, emulator):
-    assert run(live, "%gemini_usage --budget 0.0006").stdout == "0 % of the budget of $0.00060 spent\n"
+    assert run(live, "%gemini_usage --budget 0.0006").stdout == (
+        "0 % of the budget of $0.00060 spent; est. $0.00060 left\n"
+    )
     emulator.script.append(ended())
     [usage, _] = texts(run(live, "%gemini hello"))
     assert " · 91 % of the budget of $0.00060 spent · " in usage
-    assert run(live, "%gemini_usage").stdout == "91 % of the budget of $0.00060 spent\n"
+    shown = "91 % of the budget of $0.00060 spent; est. $0.000050 left\n"
+    assert run(live, "%gemini_usage").stdout == run(live, "%gemini_usage --budget").stdout == shown
     emulator.script.append(ended())
     run(live, "%gemini -q hello")
     with pytest.raises(errors.BudgetExceeded, match="--over-budget"):
         run(live, "%gemini hello")
     assert len(server.exchanges) == 2
     run(live, "%gemini -q --over-budget hello")
+    assert run(live, "%gemini_usage --budget").stdout == (
+        "183 % of the budget of $0.00060 spent, plus 1 of unknown cost; est. $0.00 left\n"
+    )
     assert run(live, "%gemini_usage --budget none").stdout == "no budget\n"
+    assert run(live, "%gemini_usage --budget").stdout == "no budget\n"
     run(live, "%gemini -q hello")
-    assert run(live, "%gemini_usage --budget $1").stdout.endswith("of the budget of $1.00 spent\n")
+    assert run(live, "%gemini_usage --budget $1").stdout.endswith(" of unknown cost; est. $1.00 left\n")
     assert run(live, "%gemini_usage --budget 0").stdout == "no budget\n"
 
 
@@ -328,7 +351,7 @@ def test_completion(live):
     assert complete("%gemini --dry") == ["%gemini --dry-run"]
 
 
-@pytest.mark.parametrize(("magic", "flag"), [("gemini_usage", "--budget USD"), ("gemini_log", "--json FILE")])
+@pytest.mark.parametrize(("magic", "flag"), [("gemini_usage", "--budget ["), ("gemini_log", "--json FILE")])
 def test_help(live, capsys, magic, flag):
     live.run_cell(f"%{magic}?")
     assert flag in capsys.readouterr().out

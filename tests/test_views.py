@@ -17,6 +17,7 @@ from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.choose import can_answer, choose_view, make_view
 from gemini_magic.views.final import FinalView
+from gemini_magic.views.outputs import Output
 from gemini_magic.views.pace import Pace
 from gemini_magic.views.text import TextView
 
@@ -210,11 +211,11 @@ def test_thoughts_have_a_block_of_their_own(front):
     events += [ev.Finished("STOP"), ev.Ended("complete", 4.0)]
     run_turn(events, Reply("m"), FinalView(front, Look(Rendering(), thoughts=True)))
     _usage, thoughts, text = front.shown.values()
-    assert thoughts.data["text/plain"] == "Thought for 3.2 s\n\n**Hm** <b>"
-    assert thoughts.data["text/html"].startswith(
-        "<details><summary><small>Thought for 3.2 s</small></summary>"
+    assert thoughts.data["text/plain"] == "Thought for 3.2 s\n\n> **Hm** <b>"
+    assert thoughts.data["text/html"] == (
+        '<details class="gemini-magic-thoughts"><summary><small>Thought for 3.2 s</small></summary>\n'
+        "<blockquote>\n<p><strong>Hm</strong> &lt;b&gt;</p>\n</blockquote></details>"
     )
-    assert "<strong>Hm</strong> &lt;b&gt;" in thoughts.data["text/html"]
     assert text.data["text/plain"] == "So."
 
 
@@ -309,10 +310,11 @@ class Stuck(Front):
 class FakeWidget:
     """A widget's side that the view sees."""
 
-    view = {"widget": "w"}
-
     def __init__(self):
         self.closed = False
+
+    def stand_in(self, output, reply):
+        return Output({**output.data, "widget": "w"})
 
     def update(self, reply):
         pass

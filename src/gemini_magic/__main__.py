@@ -1,4 +1,4 @@
-"""`python -m gemini_magic emulator`: the offline emulator over loopback HTTP."""
+"""`python -m gemini_magic`: the offline emulator over loopback HTTP; the reference of all options."""
 
 from __future__ import annotations
 
@@ -20,8 +20,15 @@ def main(arguments: list[str] | None = None) -> None:
     emulator.add_argument("--key", help="the only API key to accept (default: any)")
     emulator.add_argument("--pace", type=float, default=1.0, help="factor on its pauses; 0 for none")
     emulator.add_argument("--script", type=Path, help="JSON file with a list of replies to give first")
+    commands.add_parser("reference", help="print every magic, option, setting and variable as Markdown")
+    options = parser.parse_args(arguments)
+    if options.command == "reference":
+        from gemini_magic.reference import write_reference
+
+        print(write_reference(), end="")
+        return
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(parser.parse_args(arguments)))
+        asyncio.run(_serve(options))
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gemini_magic.errors import BudgetExceeded
 from gemini_magic.usage import format_usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gemini_magic.usage import Cost
 
 __all__ = ["Budget"]
 
@@ -23,10 +29,16 @@ class Budget:
         More than 0.
     spent_usd
         Known costs so far.
+    unknown
+        Requests whose costs are unknown; they come on top.
+    is_waived
+        Whether requests may begin with nothing left.
     """
 
     limit_usd: float
     spent_usd: float = 0.0
+    unknown: int = 0
+    is_waived: bool = False
 
     @property
     def share(self) -> float:
@@ -43,24 +55,36 @@ class Budget:
         """Whether nothing is left."""
         return self.spent_usd >= self.limit_usd
 
-    def after(self, usd: float) -> Budget:
-        """Return the budget when so much more is spent."""
-        return Budget(self.limit_usd, self.spent_usd + usd)
+    @property
+    def left_usd(self) -> float:
+        """What is left, by the known costs."""
+        return max(0.0, self.limit_usd - self.spent_usd)
+
+    def after(self, costs: Iterable[Cost | None]) -> Budget:
+        """Return the budget when so much more is spent; None is an unknown cost."""
+        costs = list(costs)
+        spent_usd = self.spent_usd + sum(cost.usd for cost in costs if cost is not None)
+        return replace(self, spent_usd=spent_usd, unknown=self.unknown + costs.count(None))
 
     def check(self) -> None:
-        """Refuse a request that would begin with nothing left.
+        """Refuse a request that would begin with nothing left; unknown costs cannot count.
 
         Raises
         ------
         BudgetExceeded
             If the budget is spent.
         """
-        if self.is_spent:
+        if self.is_spent and not self.is_waived:
+            spent = f"est. {format_usd(self.spent_usd)}{self._beside}"
             raise BudgetExceeded(
-                f"the budget of {format_usd(self.limit_usd)} is spent (est. {format_usd(self.spent_usd)}); "
+                f"the budget of {format_usd(self.limit_usd)} is spent ({spent}); "
                 "raise it with %gemini_usage --budget USD, or send this once with --over-budget"
             )
 
     def __str__(self) -> str:
         percent = math.floor(100 * self.share + 1e-6)
-        return f"{percent} % of the budget of {format_usd(self.limit_usd)} spent"
+        return f"{percent} % of the budget of {format_usd(self.limit_usd)} spent{self._beside}"
+
+    @property
+    def _beside(self) -> str:
+        return f", plus {self.unknown} of unknown cost" if self.unknown else ""

@@ -42,7 +42,7 @@ def _make_parser() -> Parser:
         "--speed", metavar="X", type=_read_speed, help="1 replays as fast as it was recorded, 0 at once"
     )
     parser.add_argument(
-        "--sdk", action="store_true", help="also for plain google.genai.Client() code in this kernel"
+        "--sdk", action="store_true", help="also for plain code of the google-genai SDK in this kernel"
     )
     return parser
 

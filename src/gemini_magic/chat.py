@@ -13,10 +13,12 @@ from gemini_magic.reply import Reply
 from gemini_magic.turns import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from gemini_magic.options import Options
     from gemini_magic.origin import Origin
     from gemini_magic.request import Request
+    from gemini_magic.settings import Settings
 
 __all__ = ["Aside", "Chat"]
 
@@ -35,6 +37,11 @@ class Aside:
 
     after: tuple[Turn, ...]
     turns: tuple[Turn, ...]
+
+    @property
+    def path(self) -> tuple[Turn, ...]:
+        """The conversation as it was."""
+        return (*self.after, *self.turns)
 
 
 class Chat:
@@ -72,6 +79,13 @@ class Chat:
                 base = links[-1].base
                 return (*self.turns[:number], *([base] if base else []))
         return tuple(self.turns)
+
+    def to_keep(self, options: Options, settings: Settings, origin: Origin) -> tuple[Turn, ...]:
+        """Return the turns that the next one follows."""
+        if options.new:
+            return ()
+        appends = options.append or settings.rerun == "append"
+        return tuple(self.turns) if appends else self.before(origin)
 
     def begin_reply(self, request: Request, kept: tuple[Turn, ...], *, offline: bool) -> Reply:
         """Return the empty reply of the turn that follows `kept`, or the one that is gone on with."""
@@ -114,23 +128,41 @@ class Chat:
     def rewind(self, kept: Iterable[Turn]) -> int:
         """Go back to `kept`, setting aside what came after; return how many turns that are."""
         kept = list(kept)
-        same = next(
-            (n for n, (a, b) in enumerate(zip(self.turns, kept, strict=False)) if a is not b), len(kept)
-        )
+        same = self.shared(kept)
         left = tuple(self.turns[same:])
         if left:
             self.asides.append(Aside(tuple(self.turns[:same]), left))
         self.turns = kept
         return len(left)
 
+    def shared(self, path: Sequence[Turn]) -> int:
+        """Return how many turns `path` and the present path begin with alike."""
+        pairs = enumerate(zip(self.turns, path, strict=False))
+        return next((n for n, (a, b) in pairs if a is not b), min(len(self.turns), len(path)))
+
+    @property
+    def branches(self) -> list[Aside]:
+        """What was set aside and has turns that are not in the path now, the latest first."""
+        return [aside for aside in reversed(self.asides) if self.shared(aside.path) < len(aside.path)]
+
+    @property
+    def away(self) -> int:
+        """How many turns are set aside, each counted once."""
+        path = {id(turn) for turn in self.turns}
+        return len({id(turn) for aside in self.asides for turn in aside.turns} - path)
+
     def redo(self) -> int:
         """Put back the turns that were set aside last after the present end; return how many."""
-        for aside in reversed(self.asides):
-            if list(aside.after) == self.turns:
-                self.asides.remove(aside)
-                self.turns += aside.turns
-                return len(aside.turns)
-        return 0
+        following = (aside for aside in self.branches if list(aside.after) == self.turns)
+        aside = next(following, None)
+        return 0 if aside is None else self.bring_back(aside)
+
+    def bring_back(self, aside: Aside) -> int:
+        """Go to one of `asides`, setting aside what it does not have; return how many turns come back."""
+        self.asides.remove(aside)
+        back = len(aside.path) - self.shared(aside.path)
+        self.rewind(aside.path)
+        return back
 
     def fork(self, name: str, turns: int) -> Chat:
         """Return a new chat that begins with the first `turns` turns of this one."""
@@ -139,4 +171,4 @@ class Chat:
         return chat
 
     def __repr__(self) -> str:
-        return f"<Chat {self.name}: {len(self.turns)} turns>"
+        return f"<Chat {self.name}: {len(self.turns)} turn{'' if len(self.turns) == 1 else 's'}>"

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
-from gemini_magic.errors import ChatNotFound, OptionError
-from gemini_magic.parsing import split_words
+from gemini_magic import chat_words as said
+from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
+from gemini_magic.names import MAIN, check_chat_name, to_chat_name
+from gemini_magic.parsing import HELP_FLAGS, explain_help, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from gemini_magic.chat import Chat
+    from gemini_magic.chat import Aside, Chat
     from gemini_magic.ledger_magics import Owner
+    from gemini_magic.views.table import Cell
 
-__all__ = ["COMMANDS", "ChatMagics"]
-
-COMMANDS = {
-    "use": "NAME",
-    "new": "NAME",
-    "fork": "NAME [--at TURN]",
-    "undo": "[N]",
-    "redo": "",
-    "reset": "",
-    "show": "[NAME]",
-    "delete": "NAME",
-    "save": "FILE",
-    "load": "FILE [NAME]",
-    "export": "FILE.md | FILE.html | FILE.ipynb",
-}
-"""The words after %gemini_chat, and what follows each."""
-
-_HELP = """List the chats of this kernel, or do something with the one in use.
-
-    %gemini_chat                       a table of all chats
-    %gemini_chat use NAME              cells go on with this chat
-    %gemini_chat new NAME              begin a chat and use it
-    %gemini_chat fork NAME [--at TURN] copy this chat, up to a turn, and use the copy
-    %gemini_chat undo [N]              set the last turn (or N turns) aside
-    %gemini_chat redo                  put back what was set aside last
-    %gemini_chat reset                 set all turns aside
-    %gemini_chat show [NAME]           draw the conversation
-    %gemini_chat delete NAME           forget a chat
-    %gemini_chat save FILE             write the chat to a file, exactly
-    %gemini_chat load FILE [NAME]      read it back, and use it
-    %gemini_chat export FILE           as .md, .html or .ipynb, by the file's name
-"""
+__all__ = ["ChatMagics"]
 
 
 @magics_class
@@ -78,15 +49,17 @@ class ChatMagics(Magics):
             self._list()
             return
         command, *rest = words
-        if command not in COMMANDS:
-            raise OptionError(f"there is no %gemini_chat {command}; it knows {', '.join(COMMANDS)}")
+        if command in HELP_FLAGS:
+            raise OptionError(explain_help("%gemini_chat"))
+        if command not in said.COMMANDS:
+            raise OptionError(f"there is no %gemini_chat {command}; it knows {', '.join(said.COMMANDS)}")
         act: Callable[[list[str]], None] = getattr(self, f"_{command}")
         try:
             act(rest)
         finally:
             self._gemini.session.chats.save()
 
-    gemini_chat.__doc__ = _HELP
+    gemini_chat.__doc__ = said.HELP
 
     @no_var_expand
     @line_magic
@@ -102,80 +75,98 @@ class ChatMagics(Magics):
         )
 
     def _use(self, words: list[str]) -> None:
-        name = _one(words, "use")
-        self._find(name)
+        name = check_chat_name(said.take_one(words, "use"))
+        # This one is there in every kernel, before its first turn and after it was deleted.
+        chat = self._find(name) if name in self._chats or name != MAIN else _make_chat(name)
+        self._chats[name] = chat
         self._gemini.set_trait("chat", name)
+        self._say(chat)
 
     def _new(self, words: list[str]) -> None:
-        from gemini_magic.chat import Chat
-
-        name = self._free_name(_one(words, "new"))
-        self._chats[name] = Chat(name)
-        self._gemini.set_trait("chat", name)
+        self._add(_make_chat(self._free_name(said.take_one(words, "new"))))
 
     def _fork(self, words: list[str]) -> None:
         chat = self._current()
         at = len(chat.turns)
         if "--at" in words:
             where = words.index("--at")
-            at = _number(words[where + 1 : where + 2], "--at", len(chat.turns))
+            at = self._number(chat, words[where + 1 : where + 2], "fork --at")
             words = words[:where] + words[where + 2 :]
-        name = self._free_name(_one(words, "fork"))
-        self._chats[name] = chat.fork(name, at)
-        self._gemini.set_trait("chat", name)
-        self._say(self._chats[name])
+        self._add(chat.fork(self._free_name(said.take_one(words, "fork")), at))
 
     def _undo(self, words: list[str]) -> None:
         chat = self._current()
-        number = _number(words, "undo", len(chat.turns)) if words else 1
-        chat.rewind(chat.turns[: max(0, len(chat.turns) - number)])
+        number = self._number(chat, words or ["1"], "undo")
+        chat.rewind(chat.turns[: len(chat.turns) - number])
         self._say(chat)
 
     def _redo(self, words: list[str]) -> None:
-        _none(words, "redo")
         chat = self._current()
-        if not chat.redo():
-            raise OptionError(f"nothing was set aside after the last turn of chat {chat.name}")
+        if words:
+            branches = self._branches(chat)
+            number = said.take_number(words, "redo", len(branches), "what %gemini_chat show --aside lists")
+            chat.bring_back(branches[number - 1])
+        elif not chat.redo():
+            more = "; %gemini_chat show --aside lists what was set aside elsewhere" if chat.branches else ""
+            raise OptionError(f"nothing was set aside after the last turn of chat {chat.name}{more}")
         self._say(chat)
 
     def _reset(self, words: list[str]) -> None:
-        _none(words, "reset")
+        said.take_none(words, "reset")
         chat = self._current()
         chat.rewind(())
         self._say(chat)
 
     def _delete(self, words: list[str]) -> None:
-        name = _one(words, "delete")
-        self._find(name)
-        del self._chats[name]
+        chat = self._find(said.take_one(words, "delete"))
+        del self._chats[str(chat.name)]
+        self._say(chat, "deleted")
 
     def _save(self, words: list[str]) -> None:
         from gemini_magic.transcript import save_chat
 
-        save_chat(self._current(), Path(_one(words, "save")).expanduser())
+        chat, path = self._current(), Path(said.take_one(words, "save"))
+        save_chat(chat, path.expanduser())
+        self._say(chat, f"saved in {path.name}")
 
     def _load(self, words: list[str]) -> None:
         from gemini_magic.sdk import wait_for_sdk
         from gemini_magic.transcript import load_chat
 
         wait_for_sdk()
-        path = Path(_one(words[:1], "load")).expanduser()
-        name = self._free_name(words[1] if len(words) > 1 else _to_name(path.stem))
-        self._chats[name] = load_chat(path, name)
-        self._gemini.set_trait("chat", name)
-        self._say(self._chats[name])
+        path = Path(said.take_one(said.take_up_to(2, words, "load")[:1], "load")).expanduser()
+        name = self._free_name(words[1] if len(words) > 1 else to_chat_name(path.stem))
+        self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
         from gemini_magic.export import export_chat
 
-        export_chat(self._current(), Path(_one(words, "export")).expanduser())
+        chat, path = self._current(), Path(said.take_one(words, "export"))
+        export_chat(chat, path.expanduser())
+        self._say(chat, f"exported to {path.name}")
 
     def _show(self, words: list[str]) -> None:
         from gemini_magic.views.conversation import conversation_bundle
 
-        chat = self._find(words[0]) if words else self._current()
+        is_aside, words = said.take_flag(words, "--aside")
+        names = said.take_up_to(1, words, "show")
+        chat = self._find(names[0]) if names else self._current()
+        if is_aside:
+            self._show_branches(chat)
+            return
         bundle = conversation_bundle(chat.turns, self._gemini.freeze().rendering)
         self._shell.display_pub.publish(bundle)
+
+    def _show_branches(self, chat: Chat) -> None:
+        from gemini_magic.views.table import make_table
+
+        header = ("redo", "after turn", "turns", "first prompt", "last prompt")
+        rows: list[tuple[Cell, ...]] = []
+        for number, path in enumerate((branch.path for branch in self._branches(chat)), 1):
+            shared = chat.shared(path)
+            ends = (_shorten(turn.prompt_text) for turn in (path[shared], path[-1]))
+            rows.append((number, shared, len(path) - shared, *ends))
+        self._shell.display_pub.publish(make_table(header, rows))
 
     def _list(self) -> None:
         from gemini_magic.views.table import make_table
@@ -187,11 +178,10 @@ class ChatMagics(Magics):
     def _row(self, chat: Chat) -> tuple[str | int, ...]:
         last = chat.turns[-1] if chat.turns else None
         tokens = sum(turn.usage.total or 0 for turn in chat.turns)
-        aside = sum(len(aside.turns) for aside in chat.asides)
         prompt = last.prompt_text if last else ""
         used = "▸" if chat.name == self._gemini.freeze().chat else ""
         model = last.model if last else ""
-        return used, str(chat.name), len(chat.turns), aside, tokens, model, _shorten(prompt)
+        return used, str(chat.name), len(chat.turns), chat.away, tokens, model, _shorten(prompt)
 
     @property
     def _chats(self) -> dict[str, Chat]:
@@ -201,44 +191,49 @@ class ChatMagics(Magics):
         return self._find(self._gemini.freeze().chat)
 
     def _find(self, name: str) -> Chat:
+        name = check_chat_name(name)
         if name not in self._chats:
             there = ", ".join(sorted(self._chats)) or "none yet"
             raise ChatNotFound(f"there is no chat {name} ({there}); %gemini_chat new {name} begins one")
         return self._chats[name]
 
     def _free_name(self, name: str) -> str:
-        if not re.fullmatch(r"[\w.-]{1,60}", name):
-            raise OptionError(f"{name!r} is no chat name; use letters, digits, '_', '-' and '.'")
+        name = check_chat_name(name)
         if name in self._chats:
             raise OptionError(
                 f"there is a chat {name} already; take another name, or %gemini_chat delete {name}"
             )
         return name
 
-    def _say(self, chat: Chat) -> None:
-        aside = sum(len(aside.turns) for aside in chat.asides)
-        print(f"chat {chat.name}: {len(chat.turns)} turns" + (f", {aside} set aside" if aside else ""))
+    def _add(self, chat: Chat) -> None:
+        """Add a chat and use it."""
+        name = str(chat.name)
+        self._chats[name] = chat
+        self._gemini.set_trait("chat", name)
+        self._say(chat)
+
+    def _number(self, chat: Chat, words: list[str], command: str) -> int:
+        if not chat.turns:
+            raise OptionError(
+                f"there is nothing to {command.split(maxsplit=1)[0]}: chat {chat.name} has no turns"
+            )
+        return said.take_number(words, command, len(chat.turns), "the turns of this chat")
+
+    def _branches(self, chat: Chat) -> list[Aside]:
+        if not chat.branches:
+            raise NothingToShow(f"nothing is set aside in chat {chat.name}; undo and reset do that")
+        return chat.branches
+
+    def _say(self, chat: Chat, what: str = "") -> None:
+        aside = f", {chat.away} set aside" if chat.away else ""
+        then = f"; {what}" if what else ""
+        print(f"chat {chat.name}: {said.count(len(chat.turns), 'turn')}{aside}{then}")
 
 
-def _one(words: list[str], command: str) -> str:
-    if len(words) != 1:
-        raise OptionError(f"%gemini_chat {command} is followed by {COMMANDS[command]}")
-    return words[0]
+def _make_chat(name: str) -> Chat:
+    from gemini_magic.chat import Chat
 
-
-def _none(words: list[str], command: str) -> None:
-    if words:
-        raise OptionError(f"%gemini_chat {command} takes nothing more")
-
-
-def _number(words: list[str], what: str, most: int) -> int:
-    if len(words) != 1 or not words[0].isdecimal() or not 1 <= int(words[0]) <= most:
-        raise OptionError(f"{what} takes a number from 1 to {most}, the turns of this chat")
-    return int(words[0])
-
-
-def _to_name(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text)[:60] or "loaded"
+    return Chat(name)
 
 
 def _shorten(text: str) -> str:

@@ -40,7 +40,8 @@ class Chats(dict[str, Chat]):
             mine = self.setdefault(name, chat)
             if mine is not chat:
                 # Both go by this name: what was kept is set aside, so that it is not written over.
-                mine.asides[:0] = [*chat.asides, Aside((), tuple(chat.turns))]
+                kept_path = [Aside((), tuple(chat.turns))] if chat.turns else []
+                mine.asides[:0] = [*chat.asides, *kept_path]
 
     def save(self) -> None:
         """Write what is new.

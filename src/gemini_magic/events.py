@@ -117,10 +117,11 @@ class Sent:
 
 @dataclass(frozen=True)
 class TryFailed:
-    """What was sent last has failed: with which error, so many seconds after it was sent."""
+    """What was sent last has failed: with which error, after so many seconds; refused by an error status."""
 
     error: str
     total_s: float | None
+    is_refused: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.bundles import make_bundle, make_html
 from gemini_magic.errors import TranscriptError
+from gemini_magic.names import to_chat_name
 from gemini_magic.notebooks import make_notebook
 from gemini_magic.pages import make_page
 from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
@@ -45,7 +46,7 @@ def make_markdown(chat: Chat) -> str:
 
     What might not be is put in as HTML that fetches nothing and runs nothing.
     """
-    sections = [f"# Chat {plain_name(chat.name)}"]
+    sections = [f"# Chat {to_chat_name(chat.name)}"]
     if chat.system:
         sections += ["**System instruction**", _quote(_make_safe(chat.system, {}))]
     for number, (turn, reply) in enumerate(rebuild_replies(chat), 1):

@@ -46,7 +46,7 @@ class Entry:
     is_partial
         Whether more tokens may have been used than were reported: the reply did not come to its end.
     cost_usd
-        Estimated, in US dollars; None where it is unknown.
+        Estimated, in US dollars, 0 for a request that was refused; None where it is unknown.
     first_token_s, total_s
         Seconds from the sending until the first token, and until the end.
     tokens_per_s
@@ -59,6 +59,8 @@ class Entry:
         Name of the error class it failed with.
     offline
         Whether the emulator answered; then there was nothing to time and nothing to pay.
+    replayed
+        Whether a cassette answered; then figures are those of the recording, and nothing was paid now.
     """
 
     time: datetime
@@ -79,6 +81,7 @@ class Entry:
     state: State
     error: str | None
     offline: bool
+    replayed: bool
     prompt: str
     reply: str
 
@@ -158,9 +161,11 @@ class Ledger:
         """What the requests took, by chat; None is outside any chat."""
         return self._group(lambda entry: entry.chat)
 
-    def budget(self, limit_usd: float | None) -> Budget | None:
+    def budget(self, limit_usd: float | None, *, is_waived: bool = False) -> Budget | None:
         """Return the budget as it is now; None without a limit."""
-        return Budget(limit_usd, self.spent_usd) if limit_usd else None
+        if not limit_usd:
+            return None
+        return Budget(limit_usd, self.spent_usd, self.totals.unpriced, is_waived=is_waived)
 
     def _group(self, key_of: Callable[[Entry], _Key]) -> dict[_Key, Totals]:
         groups: dict[_Key, list[Entry]] = {}
@@ -190,6 +195,7 @@ def _make_entry(one: Try, request: Request, reply: Reply, origin: Origin) -> Ent
         state=one.state,
         error=one.error,
         offline=reply.offline,
+        replayed=one.is_replayed,
         prompt=prompt,
         reply=one.text,
     )

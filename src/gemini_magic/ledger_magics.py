@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, ReplyStopped
-from gemini_magic.ledger_options import LOG, USAGE, parse_line
+from gemini_magic.ledger_options import LOG, SHOWN, USAGE, parse_line
 from gemini_magic.parsing import describe_parser
 from gemini_magic.usage import format_usd
 from gemini_magic.wording import to_line
@@ -38,7 +38,7 @@ _USAGE_HELP = f"""Show what the requests of this kernel took, in all, by model a
 {describe_parser(USAGE)}
 
 Costs are estimates, from list prices or from %config GeminiMagics.prices; unknown ones are
-never counted as 0.
+never counted as 0. Requests that the service refused are not charged.
 """
 
 _LOG_HELP = f"""Show the last requests, each try of them, with their prompts and replies shortened.
@@ -85,7 +85,9 @@ class LedgerMagics(Magics):
     @line_magic
     def gemini_usage(self, line: str) -> None:  # noqa: D102 - the help text, above
         options = parse_line(USAGE, line)
-        if options.budget is not None:
+        if options.budget is SHOWN:
+            self._say_budget()
+        elif options.budget is not None:
             self._gemini.set_trait("budget_usd", options.budget or None)
             self._say_budget()
         elif options.reset:
@@ -111,7 +113,7 @@ class LedgerMagics(Magics):
         path = Path(options.csv or options.json).expanduser()
         write = log_files.to_csv if options.csv is not None else log_files.to_json
         log_files.write_log(path, write(entries))
-        print(f"{len(entries)} requests written to {path}")
+        print(f"{len(entries)} request{'' if len(entries) == 1 else 's'} written to {path}")
 
     gemini_log.__doc__ = _LOG_HELP
 
@@ -149,7 +151,7 @@ class LedgerMagics(Magics):
     def _show_entries(self, entries: list[Entry]) -> None:
         from gemini_magic.views.table import make_table
 
-        header = ("time (UTC)", "chat", "turn", "model", "in", "out", "est. cost", "seconds", "state")
+        header = ("time (UTC)", "chat", "turn", "model", "tokens in", "out", "est. cost", "seconds", "state")
         rows = [_entry_cells(entry) for entry in entries]
         self._shell.display_pub.publish(make_table((*header, "prompt", "reply"), rows))
 
@@ -162,7 +164,7 @@ class LedgerMagics(Magics):
 
     def _say_budget(self) -> None:
         budget = self._gemini.session.ledger.budget(self._gemini.freeze().budget_usd)
-        print("no budget" if budget is None else budget)
+        print("no budget" if budget is None else f"{budget}; est. {format_usd(budget.left_usd)} left")
 
     def _show_json(self, body: object) -> None:
         text = json.dumps(body, indent=2, ensure_ascii=False)
@@ -182,8 +184,7 @@ def _count_line(count: InputCount) -> str:
 
 def _total_cells(totals: Totals) -> tuple[Cell, ...]:
     usage = totals.usage
-    sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
-    counts = (sent, usage.cached, usage.generated, usage.thoughts)
+    counts = (usage.sent, usage.cached, usage.generated, usage.thoughts)
     return (totals.requests, totals.failed, *counts, _money_cell(totals.cost_usd, totals.unpriced))
 
 
@@ -204,7 +205,7 @@ def _entry_cells(entry: Entry) -> tuple[Cell, ...]:
         entry.chat or "",
         Amount("" if entry.turn is None else str(entry.turn)),
         entry.model,
-        entry.usage.prompt,
+        entry.usage.sent,
         entry.usage.generated,
         _money_cell(entry.cost_usd, unpriced=not entry.offline and entry.cost_usd is None),
         None if entry.total_s is None else Amount(f"{entry.total_s:.2f}"),

@@ -11,7 +11,11 @@ from gemini_magic.parsing import Parser, at_least_one, flags_of, split_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LEDGER_FLAGS", "LOG", "USAGE", "parse_line"]
+__all__ = ["LEDGER_FLAGS", "LOG", "SHOWN", "USAGE", "parse_line"]
+
+
+SHOWN = object()
+"""Stands for the amount in `--budget` without one, which shows the budget."""
 
 
 def _dollars(text: str) -> float:
@@ -32,8 +36,10 @@ def _make_usage_parser() -> Parser:
     one.add_argument(
         "--budget",
         metavar="USD",
+        nargs="?",
+        const=SHOWN,
         type=_dollars,
-        help="refuse requests when so much is spent; 0 or none: never",
+        help="refuse requests when so much is spent; 0 or none: never; no amount: show the budget",
     )
     return parser
 

@@ -14,7 +14,7 @@ from traitlets import observe
 from gemini_magic import completion, inputs, sdk
 from gemini_magic.cassette_magics import CassetteMagics
 from gemini_magic.chat_magics import ChatMagics
-from gemini_magic.errors import NothingToShow, ReplyStopped
+from gemini_magic.errors import NothingToShow, OptionError, ReplyStopped
 from gemini_magic.ledger_magics import LedgerMagics
 from gemini_magic.options import Options, describe_options, parse_options
 from gemini_magic.secret import Secret
@@ -83,16 +83,19 @@ class GeminiMagics(SettingsTraits, Magics):
     @line_cell_magic
     def gemini(self, line: str, cell: str | None = None) -> None:  # noqa: D102 - the help text, below
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
+        text = rest if cell is None else cell
+        _refuse_prompt(text, options)
         if options.debug:
             self._show_causes()
         elif options.insert:
             self._insert_code()
         elif options.count or options.dry_run:
-            self._ledger.preview(rest if cell is None else cell, options)
+            self._ledger.preview(text, options)
         elif options.show:
+            self._say_which()
             self.session.show_last(self._make_view(options))
         else:
-            self._run(rest if cell is None else cell, options)
+            self._run(text, options)
 
     gemini.__doc__ = _HELP
 
@@ -178,10 +181,19 @@ class GeminiMagics(SettingsTraits, Magics):
 
     def _insert_code(self) -> None:
         """Put the first code block of the last reply into the next cell, never running it."""
-        reply = self.session.last
+        self._say_which()
+        reply = self.session.last_to_show
         if reply is None or not reply.code_blocks:
             raise NothingToShow("the last reply has no code block; ask for code first")
         self._shell.set_next_input(reply.code_blocks[0].code)
+
+    def _say_which(self) -> None:
+        """Say so where the last request brought nothing, and what is shown is the reply to an earlier one."""
+        last, reply = self.session.last, self.session.last_to_show
+        if last is not None and reply is not None and reply is not last:
+            how = f"failed: {last.error}" if last.error else last.state
+            where = f"chat {reply.chat}, turn {reply.turn}" if reply.chat else "outside any chat"
+            print(f"the last request brought nothing ({how}); this is the reply before it ({where})")
 
     def _show_causes(self) -> None:
         error = self.session.last_error
@@ -211,6 +223,18 @@ class GeminiMagics(SettingsTraits, Magics):
     def _text_variables(self) -> list[str]:
         names = self._shell.user_ns.items()
         return sorted(name for name, value in names if isinstance(value, str) and name[0] != "_")
+
+
+def _refuse_prompt(text: str, options: Options) -> None:
+    """Raise an `OptionError` where there is a prompt, and an option that would leave it unasked."""
+    flags = {"--debug": options.debug, "--insert": options.insert, "--show": options.show}
+    flag = next((flag for flag, is_given in flags.items() if is_given), None)
+    if flag is None or not text.strip():
+        return
+    from gemini_magic.request import clean_prompt
+
+    if clean_prompt(text):
+        raise OptionError(f"{flag} takes no prompt; to ask something, leave {flag} out")
 
 
 def _owner_of_gemini(shell: InteractiveShell) -> tuple[str, dict[str, Any]] | None:

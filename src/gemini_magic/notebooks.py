@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.models import DEFAULT_MODEL
+from gemini_magic.names import to_chat_name
 from gemini_magic.rebuilt import plain_name, rebuild_replies
 from gemini_magic.rendering import Rendering
 from gemini_magic.settings import Settings
@@ -62,14 +63,14 @@ def _cell(name: str, source: str, outputs: list[Output] | None = None) -> dict[s
 def _flags(turn: Turn, chat: Chat) -> list[str]:
     options = turn.options
     chosen = {
-        "--chat": None if chat.name == Settings.chat else chat.name,
-        "--model": None if turn.model == DEFAULT_MODEL else turn.model,
+        "--chat": None if chat.name == Settings.chat else to_chat_name(chat.name),
+        "--model": None if turn.model == DEFAULT_MODEL else plain_name(turn.model),
         "--max-tokens": options.max_tokens,
         "--temperature": options.temperature,
         "--thinking": options.thinking,
         "--timeout": options.timeout,
     }
-    flags = [f"{flag} {plain_name(str(value))}" for flag, value in chosen.items() if value is not None]
+    flags = [f"{flag} {value}" for flag, value in chosen.items() if value is not None]
     return [*flags, "--thoughts"] if options.thoughts else flags
 
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
+from gemini_magic.names import check_chat_name
 from gemini_magic.parsing import Parser, at_least_one, describe_parser, flags_of, next_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAGS", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
+__all__ = ["FLAGS", "PARSER", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
 
 VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
@@ -76,12 +77,6 @@ def _temperature(text: str) -> float:
     return value
 
 
-def _chat_name(text: str) -> str:
-    if not re.fullmatch(r"[\w.-]{1,60}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no chat name; use letters, digits, '_', '-' and '.'")
-    return text
-
-
 def _variable_name(text: str) -> str:
     if not text.isidentifier() or keyword.iskeyword(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a variable name")
@@ -93,11 +88,15 @@ def _make_parser() -> Parser:
     add = parser.add_argument
     add("-m", "--model", metavar="ID", help="model to ask")
     add("-s", "--system", metavar="TEXT|$NAME", help="system instruction: a text, or a variable's value")
-    add("-c", "--chat", metavar="NAME", type=_chat_name, help="chat to read and continue (default: main)")
+    add("-c", "--chat", metavar="NAME", type=check_chat_name, help="chat to go on with (default: main)")
     add("--new", action="store_true", help="empty the chat first")
     add("--append", action="store_true", help="run again, add a turn instead of replacing the cell's own")
     add("--once", action="store_true", help="neither read nor write the chat")
-    add("--resume", action="store_true", help="go on from where the last reply was cut off; takes no prompt")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on from where the last reply was cut off; takes no prompt",
+    )
     add("--max-tokens", metavar="N", type=at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
     add(
@@ -112,23 +111,33 @@ def _make_parser() -> Parser:
         "--timeout",
         metavar="S",
         type=_seconds,
-        help="longest silence, in seconds (default: 60)",
+        help="longest silence, in seconds (default: 60; 600 with --no-stream or high thinking)",
     )
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
-    add("--thoughts", action="store_true", help="show the model's thoughts above the reply")
+    add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
     add("--show", action="store_true", help="draw the last reply again; takes no prompt")
-    add("--insert", action="store_true", help="put the last reply's first code block into the next cell")
+    add(
+        "--insert",
+        action="store_true",
+        help="put the last reply's first code block into the next cell; takes no prompt",
+    )
     add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
     add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
-    add("--debug", action="store_true", help="show what lies behind the last error; takes no prompt")
+    add(
+        "--debug",
+        action="store_true",
+        help="what lies behind the last error, without secrets; takes no prompt",
+    )
     return parser
 
 
-_PARSER = _make_parser()
-_ACTIONS = flags_of(_PARSER)
+PARSER = _make_parser()
+"""Reads the options of `%gemini` and `%%gemini`."""
+
+_ACTIONS = flags_of(PARSER)
 
 FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS.items()}
 """Every flag with its help text."""
@@ -136,7 +145,7 @@ FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS
 
 def describe_options() -> str:
     """Return the options as indented help text, one a line."""
-    return describe_parser(_PARSER)
+    return describe_parser(PARSER)
 
 
 def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> tuple[Options, str]:
@@ -159,7 +168,7 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
         Where `-s $name` names no variable.
     """
     words, rest = _split_options(line)
-    values = vars(_PARSER.parse_args(words))
+    values = vars(PARSER.parse_args(words))
     if is_cell and rest:
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
     if values["resume"] and (values["new"] or values["once"]):

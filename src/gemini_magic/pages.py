@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gemini_magic.bundles import make_html
+from gemini_magic.names import to_chat_name
 from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.rendering import Rendering
 
@@ -58,7 +59,7 @@ def make_page(chat: Chat) -> str:
     turns = (_section(number, *pair) for number, pair in enumerate(rebuild_replies(chat), 1))
     return _PAGE.format(
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        title=escape(f"Chat {plain_name(chat.name)}"),
+        title=escape(f"Chat {to_chat_name(chat.name)}"),
         style=style,
         body=system + "".join(turns),
     )

@@ -11,7 +11,19 @@ from typing import NoReturn
 
 from gemini_magic.errors import OptionError
 
-__all__ = ["Parser", "at_least_one", "describe_parser", "flags_of", "next_word", "split_words"]
+__all__ = [
+    "HELP_FLAGS",
+    "Parser",
+    "at_least_one",
+    "describe_parser",
+    "explain_help",
+    "flags_of",
+    "next_word",
+    "split_words",
+]
+
+HELP_FLAGS = frozenset({"-h", "--help"})
+"""What other programs take; the help of a magic is shown by a question mark."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +40,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise an `OptionError`."""
+        unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
+        if unknown is not None and unknown.group(1) in HELP_FLAGS:
+            raise OptionError(explain_help(self.prog))
         raise OptionError(f"{self._reword(message) or message}; see {self.prog}? for the options")
 
     def _reword(self, message: str) -> str | None:
@@ -39,10 +54,13 @@ class Parser(argparse.ArgumentParser):
         if unknown is None:
             return None
         flag = unknown.group(1).partition("=")[0]
-        if flag in {"-h", "--help"}:
-            return f"for help run {self.prog}? in a cell of its own"
         close = difflib.get_close_matches(flag, flags_of(self), n=1)
         return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
+
+
+def explain_help(magic: str) -> str:
+    """Return where the help of a magic is."""
+    return f"for help run {magic}? in a cell of its own"
 
 
 def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:

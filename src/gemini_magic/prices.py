@@ -13,7 +13,14 @@ from gemini_magic.usage import Cost
 if TYPE_CHECKING:
     from gemini_magic.usage import Usage
 
-__all__ = ["Prices", "Rates", "estimate_cost", "read_prices"]
+__all__ = ["REFUSED", "Prices", "Rates", "estimate_cost", "read_prices"]
+
+REFUSED = Cost(usd=0.0)
+"""What a request costs that was answered with an error status and took no tokens that were reported.
+
+Source: https://ai.google.dev/gemini-api/docs/billing ("If your request fails with a 400 or 500 error, you
+won't be charged for the tokens used.").
+"""
 
 _MILLION = 1_000_000
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.errors import ModelNotFound
+from gemini_magic.errors import ModelNotFound, RequestRefused
 from gemini_magic.events import Noticed, Replayed, Retrying, Sent, TryFailed
 from gemini_magic.refusals import name_close_models
 from gemini_magic.translate import translate_error
@@ -126,7 +126,7 @@ class Pump:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
             total_s = None if self._client.offline else time.perf_counter() - started
-            self._put(TryFailed(type(failure).__name__, total_s))
+            self._put(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
         finally:
             if report.malformed:
                 self._put(Noticed(f"{report.malformed} unreadable events left out"))
@@ -190,6 +190,10 @@ class Pump:
         while (left_s := due - time.perf_counter()) > 0:
             self._put(Retrying(failure.what, left_s, number, self._request.retry.tries))
             await asyncio.sleep(min(left_s, 1.0))
+
+
+def _is_refusal(failure: GeminiError) -> bool:
+    return isinstance(failure, RequestRefused) and failure.status is not None and 400 <= failure.status < 600
 
 
 def _shows(chunk: GenerateContentResponse) -> bool:

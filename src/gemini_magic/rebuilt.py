@@ -53,9 +53,9 @@ def find_references(text: str) -> tuple[list[str], References]:
     return blocks, references
 
 
-def plain_name(name: str | None) -> str:
-    """Return the name of a chat or model without anything that could be markup."""
-    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name or "")[:80]
+def plain_name(name: str) -> str:
+    """Return the name of a model without anything that could be markup."""
+    return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name)[:80]
 
 
 def _kinds(part: dict[str, object]) -> list[str]:

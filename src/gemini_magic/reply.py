@@ -221,10 +221,10 @@ class Reply:
 
     @property
     def spending(self) -> Budget | None:
-        """The budget with the known costs of this reply's requests; None where there is no budget."""
+        """The budget with the costs of this reply's requests; None where there is no budget."""
         if self.budget is None:
             return None
-        return self.budget.after(sum(one.cost.usd for one in self.tries if one.cost is not None))
+        return self.budget.after(one.cost for one in self.tries)
 
     @property
     def content(self) -> Content | None:

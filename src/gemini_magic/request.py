@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gemini_magic.options import Options
     from gemini_magic.settings import Settings
 
-__all__ = ["Request", "build_request", "build_resumption", "make_config"]
+__all__ = ["Request", "build_request", "build_resumption", "clean_prompt", "make_config"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
@@ -76,6 +76,11 @@ class Request:
     resumed: Content | None = None
 
 
+def clean_prompt(text: str) -> str:
+    """Return what the author of a cell asks: without nbval's markers and the blank lines around it."""
+    return _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
+
+
 def build_request(
     text: str,
     options: Options,
@@ -104,7 +109,7 @@ def build_request(
     """
     from google.genai import types
 
-    text = _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
+    text = clean_prompt(text)
     if not text:
         raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
     prompt = types.Content(role="user", parts=[types.Part(text=text)])

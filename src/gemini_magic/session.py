@@ -21,7 +21,7 @@ from gemini_magic.interrupts import catch_interrupts
 from gemini_magic.ledger import Ledger
 from gemini_magic.loop import BackgroundLoop
 from gemini_magic.origin import Origin
-from gemini_magic.request import build_request, build_resumption
+from gemini_magic.request import build_request, build_resumption, clean_prompt
 from gemini_magic.sdk import wait_for_sdk
 from gemini_magic.stream import stream
 from gemini_magic.turn import run_turn
@@ -71,6 +71,7 @@ class Session:
     def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
         self.chats = Chats()
         self.last: Reply | None = None
+        self._last_with_content: Reply | None = None
         self.last_error: GeminiError | None = None
         self.ledger = Ledger()
         self._loop = BackgroundLoop()
@@ -97,7 +98,7 @@ class Session:
         self._set_terms(reply, options, settings)
         events = self._running = stream(self._loop, client, request)
         with catch_interrupts(events.stop) as interrupts:
-            self.last = reply
+            self._last_with_content, self.last = self.last_to_show, reply
             try:
                 run_turn(events, reply, view, events.stop)
             except GeminiError as error:
@@ -142,15 +143,23 @@ class Session:
 
         return self._wait_for(describe_request(request, settings.api_key))
 
+    @property
+    def last_to_show(self) -> Reply | None:
+        """The last reply that streams or has something to show; the last one at all where none has."""
+        last, earlier = self.last, self._last_with_content
+        if last is None or last.state == "streaming" or last.text or last.is_usable or earlier is None:
+            return last
+        return earlier
+
     def show_last(self, view: View) -> None:
-        """Draw the last reply again; one that still streams, in another thread, up to its end.
+        """Draw the last reply that has something to show again; one that still streams, up to its end.
 
         Raises
         ------
         NothingToShow
             If there has been no reply.
         """
-        reply, running = self.last, self._running
+        reply, running = self.last_to_show, self._running
         if reply is None:
             raise NothingToShow("no reply to show yet; ask something first")
         try:
@@ -173,14 +182,15 @@ class Session:
         """Return the chat, the turns of it that go before, and the request."""
         wait_for_sdk()
         chat = self._open_chat(options, settings)
-        kept = _turns_to_keep(chat, options, settings, origin)
+        kept = chat.to_keep(options, settings, origin)
         return chat, kept, self._build(text, options, settings, chat, kept)
 
     def _set_terms(self, reply: Reply, options: Options, settings: Settings) -> None:
         """Tell the reply what prices and budget it has; refuse to begin where the budget is spent."""
         reply.prices = settings.prices
-        reply.budget = None if reply.offline else self.ledger.budget(settings.budget_usd)
-        if reply.budget is not None and not options.over_budget:
+        if not reply.offline:
+            reply.budget = self.ledger.budget(settings.budget_usd, is_waived=options.over_budget)
+        if reply.budget is not None:
             reply.budget.check()
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
@@ -203,7 +213,7 @@ class Session:
             return build_request(text, options, settings, history=history, system=system)
         if last is None or last.reply is None or not last.is_cut_off:
             raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
-        if text.strip():
+        if clean_prompt(text):
             raise OptionError("--resume takes no prompt; to say something else, ask without it")
         cut_off = (last.prompt, last.reply)
         return build_resumption(cut_off, options, settings, history=history, system=system)
@@ -222,11 +232,3 @@ class Session:
             error.args = (f"{error}: go on from there with %gemini --resume{where}",)
         if isinstance(error, InvalidApiKey):
             self.clients.forget_key()
-
-
-def _turns_to_keep(chat: Chat, options: Options, settings: Settings, origin: Origin) -> tuple[Turn, ...]:
-    """Return the turns that the next one follows."""
-    if options.new:
-        return ()
-    appends = options.append or settings.rerun == "append"
-    return tuple(chat.turns) if appends else chat.before(origin)

@@ -9,10 +9,12 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
-from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode
+from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode, validate
 from traitlets.config import Config, Configurable
 
+from gemini_magic.errors import OptionError
 from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
+from gemini_magic.names import MAIN, check_chat_name
 from gemini_magic.options import VIEWS
 from gemini_magic.prices import Prices, read_prices
 from gemini_magic.rendering import Rendering
@@ -31,7 +33,7 @@ class Settings:
 
     model: str = DEFAULT_MODEL
     system: str = ""
-    chat: str = "main"
+    chat: str = MAIN
     rerun: str = "replace"
     max_turns: int | None = None
     max_history_tokens: int | None = None
@@ -92,7 +94,7 @@ class SettingsTraits(Configurable):
 
     model = Unicode(DEFAULT_MODEL, help="Model to ask.").tag(config=True)
     system = Unicode("", help="System instruction of chats that have none of their own.").tag(config=True)
-    chat = Unicode("main", help="Chat that cells without -c belong to.").tag(config=True)
+    chat = Unicode(MAIN, help="Chat that cells without -c belong to.").tag(config=True)
     rerun = CaselessStrEnum(
         RERUNS,
         default_value="replace",
@@ -163,6 +165,13 @@ class SettingsTraits(Configurable):
     api_key = SecretTrait(help="Gemini API key; better set GEMINI_API_KEY, also in a .env file.").tag(
         config=True
     )
+
+    @validate("chat")
+    def _check_chat(self, proposal: Any) -> str:
+        try:
+            return check_chat_name(proposal["value"])
+        except OptionError as error:
+            raise TraitError(str(error)) from None
 
     def update_config(self, config: Config) -> None:
         """Take a configuration, and keep no readable key of it: `%config` stores what it is given."""

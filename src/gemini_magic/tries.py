@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from gemini_magic.prices import REFUSED
 from gemini_magic.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Try:
     usage
         Tokens of this try alone, as last reported.
     cost
-        Estimated; None where it is unknown.
+        Estimated, 0 for a request that was refused; None where it is unknown.
     latency
         Seconds since this try was sent.
     finish_reason
@@ -44,6 +45,8 @@ class Try:
         Name of the error class it failed with.
     is_partial
         Whether more tokens may have been used than were reported: it did not come to its end.
+    is_replayed
+        Whether it came from a cassette; then all of this is what was recorded, and nothing was paid now.
     """
 
     time: datetime
@@ -56,6 +59,7 @@ class Try:
     finish_reason: str | None = None
     error: str | None = None
     is_partial: bool = False
+    is_replayed: bool = False
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -72,6 +76,7 @@ class Growing(Protocol):
     finish_reason: str | None
     block_reason: str | None
     error: str | None
+    offline: bool
 
     @property
     def own_parts(self) -> list[Part]:
@@ -120,7 +125,9 @@ class TryLog:
         """End the present try, before what it has brought is dropped."""
         if self._sent is not None:
             made = self._make(self._sent, failure.total_s, reply)
-            self._ended.append(replace(made, state="failed", error=failure.error))
+            is_free = failure.is_refused and not (made.usage or reply.own_parts or reply.offline)
+            cost = REFUSED if is_free else made.cost
+            self._ended.append(replace(made, state="failed", error=failure.error, cost=cost))
             self._sent = None
 
     def tries(self, reply: Growing) -> tuple[Try, ...]:
@@ -147,6 +154,7 @@ class TryLog:
             finish_reason=reply.finish_reason,
             error=reply.error,
             is_partial=has_begun and not has_ended,
+            is_replayed=self._replayed is not None,
         )
 
 

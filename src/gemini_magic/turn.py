@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.ends import find_fault
 from gemini_magic.errors import GeminiError
-from gemini_magic.events import Ended, Failed
+from gemini_magic.events import Ended, Failed, Retrying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,14 +26,17 @@ def run_turn(
     Raises
     ------
     GeminiError
-        What the events raise, and where a reply is blocked, empty or lacks its end; what has come is
-        drawn before.
+        What the events raise, where a reply is blocked, empty or lacks its end, and where the budget is
+        spent before another try; what has come is drawn before.
     """
     try:
         view.begin(stop)
         view.show(reply)
         for event in events:
             reply.apply(event)
+            if isinstance(event, Retrying) and reply.spending is not None:
+                # What a failed try took may have been the rest; leaving the loop ends the wait.
+                reply.spending.check()
             view.show(reply)
         fault = find_fault(reply)
         if fault is not None:

@@ -57,6 +57,13 @@ class Usage:
         return any(count is not None for count in counts)
 
     @property
+    def sent(self) -> int | None:
+        """Tokens the model was given: the prompt, cached or not, and what server-side tools added."""
+        if self.prompt is None and self.tool_use is None:
+            return None
+        return (self.prompt or 0) + (self.tool_use or 0)
+
+    @property
     def generated(self) -> int | None:
         """Tokens the model produced: visible output plus thinking."""
         if self.output is None and self.thoughts is None:

@@ -20,6 +20,8 @@ __all__ = ["compare_calls", "explain_miss", "find_nearest"]
 _SHOWN = 160
 """Characters of a difference in a message."""
 
+_RECORD_IT = "with an API key, %gemini_cassette --mode auto records it"
+
 _NAMES = {"systemInstruction": "system instruction", "generationConfig": "options", "tools": "tools"}
 
 
@@ -36,12 +38,16 @@ def find_nearest(call: Call, recorded: Iterable[Call]) -> Call | None:
 
 
 def explain_miss(call: Call, nearest: Call | None, name: str) -> str:
-    """Return one line: what is missing in the cassette `name`, and the nearest that is there."""
+    """Return one line: what is missing in the cassette `name`, the nearest that is there, and what to do."""
     prompt = to_line(prompt_of(call.body), _SHOWN)
     what = f"no reply to {prompt!r}" if prompt else f"no answer to {call.method} {call.path}"
     if nearest is None:
-        return f"{name} has {what}, nor anything else"
-    return f"{name} has {what}; the nearest recorded one differs in {_differences(nearest, call)}"
+        return f"{name} has {what}, nor anything else; {_RECORD_IT}"
+    found = list(_find_differences(nearest, call))
+    is_late = len(found) == 1 and len(_contents(call)) != len(_contents(nearest))
+    differences = to_line(", ".join(found) or "its count", 3 * _SHOWN)
+    advice = "run the cells again from the top, after %gemini_chat reset" if is_late else _RECORD_IT
+    return f"{name} has {what}; the nearest recorded one differs in {differences}; {advice}"
 
 
 def compare_calls(nearest: Call, call: Call) -> list[str]:
@@ -49,10 +55,6 @@ def compare_calls(nearest: Call, call: Call) -> list[str]:
     old, new = (json.dumps(one.body, indent=1, ensure_ascii=False).splitlines() for one in (nearest, call))
     heads = f"recorded {nearest.method} {nearest.path}", f"asked {call.method} {call.path}"
     return list(difflib.unified_diff(old, new, *heads, n=1, lineterm=""))
-
-
-def _differences(nearest: Call, call: Call) -> str:
-    return to_line(", ".join(_find_differences(nearest, call)) or "its count", 3 * _SHOWN)
 
 
 def _find_differences(old: Call, new: Call) -> Iterator[str]:

@@ -96,8 +96,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
     def _explain(self, place: Place) -> NotRecorded:
         cassette = self._playback.cassette
         nearest = find_nearest(place.call, (recording.call for recording in cassette.recordings))
-        what = explain_miss(place.call, nearest, cassette.name)
-        error = NotRecorded(f"{what}; with an API key, %gemini_cassette --mode auto records it")
+        error = NotRecorded(explain_miss(place.call, nearest, cassette.name))
         if nearest is not None:
             error.causes = tuple(compare_calls(nearest, place.call))
         return error

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 from traitlets import Unicode
 
-from gemini_magic.views.usage import progress, usage_name
+from gemini_magic.views.outputs import Output
+from gemini_magic.views.usage import left_bundle, progress, usage_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.reply import Reply
-    from gemini_magic.views.outputs import Output
 
-__all__ = ["Bar", "close_widget", "hear_while_busy", "widget_view"]
+__all__ = ["Bar", "close_widget", "hear_while_busy", "with_widget"]
 
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.5
+_PLAIN_S = 1.0
 _PATIENCE_S = 0.25
 _LINGER_S = 0.03
-"""A page whose click is not heard waits so long, then interrupts the kernel, which takes so long to come."""
+"""A page that is not heard waits so long, then interrupts the kernel, which takes so long to come."""
 
 
 class _BarWidget(anywidget.AnyWidget):
@@ -34,6 +35,8 @@ class _BarWidget(anywidget.AnyWidget):
     model = Unicode().tag(sync=True)
     progress = Unicode().tag(sync=True)
     state = Unicode("streaming").tag(sync=True)
+    control = Unicode().tag(sync=True)
+    """What the control channel calls this widget; nothing where that does not take its messages."""
 
 
 class Bar:
@@ -50,9 +53,12 @@ class Bar:
         self._made_at = time.monotonic()
         self._updated_at = float("-inf")
         self._widget = _BarWidget()
+        self._is_shown = False
+        self._stand_in: Output | None = None
+        self._stood_in_at = 0.0
         hear_while_busy(self._widget)
+        self._widget.control = _hear_on_control(self._widget)
         self._widget.on_msg(self._hear)
-        self.view = widget_view(self._widget)
 
     def update(self, reply: Reply) -> None:
         """Say who answers, and what is known so far."""
@@ -61,6 +67,18 @@ class Bar:
             self._updated_at = now
             self._widget.model = usage_name(reply)
             self._widget.progress = progress(reply)
+
+    def stand_in(self, output: Output, reply: Reply) -> Output:
+        """Return the output with the bar in it, and up to date where no page shows the bar.
+
+        A page that gets the bar once more makes it anew, and whoever was about to press Stop misses it.
+        """
+        now = time.monotonic()
+        is_due = not self._is_shown and now - self._stood_in_at >= _PLAIN_S
+        if self._stand_in is None or is_due:
+            self._stand_in = with_widget(self._widget, output, left_bundle(reply))
+            self._stood_in_at = now
+        return self._stand_in
 
     def end(self) -> None:
         """Take no more clicks; one that is on its way as an interrupt still reaches this reply."""
@@ -78,7 +96,9 @@ class Bar:
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # In a thread of its own: nothing may be printed or displayed from here.
-        if content == "stop" and self._widget.state == "streaming":
+        if content == "shown":
+            self._is_shown = True
+        elif content == "stop" and self._widget.state == "streaming":
             self._widget.state = "stopping"
             self._stop()
 
@@ -92,10 +112,14 @@ def hear_while_busy(widget: Any) -> None:
         widget.comm._reply_subshell_for = None
 
 
-def widget_view(widget: Any) -> dict[str, object]:
-    """Return the MIME bundle that shows the widget."""
+def with_widget(widget: Any, output: Output, left: dict[str, str]) -> Output:
+    """Return the output with the widget in its place, for front ends that have widgets.
+
+    `left` is noted for whoever opens a notebook that was saved with it: what to show when the widget is gone.
+    """
     reference = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    return {"application/vnd.jupyter.widget-view+json": reference}
+    data = {**output.data, "application/vnd.jupyter.widget-view+json": reference}
+    return Output(data, {"gemini_magic": {"left": left}})
 
 
 def close_widget(widget: Any) -> None:
@@ -104,3 +128,15 @@ def close_widget(widget: Any) -> None:
     widget.close()
     if layout is not None:
         layout.close()
+
+
+def _hear_on_control(widget: Any) -> str:
+    """Let what the page says reach the widget on the control channel, too; return the widget's name there.
+
+    ipykernel 6 has no subshells: while a cell runs, its control channel alone is heard.
+    """
+    kernel: Any = getattr(widget.comm, "kernel", None)
+    if getattr(kernel, "control_thread", None) is None:
+        return ""
+    kernel.control_handlers.setdefault("comm_msg", kernel.comm_manager.comm_msg)
+    return str(widget.model_id)

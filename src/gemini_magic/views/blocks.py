@@ -28,11 +28,11 @@ __all__ = ["BlocksView", "LiveWidget"]
 class LiveWidget(Protocol):
     """Stands in the place of a leading output while the reply streams."""
 
-    view: dict[str, object]
-    """The widget's own MIME types."""
-
     def update(self, reply: Reply) -> None:
         """Show what is new, from time to time."""
+
+    def stand_in(self, output: Output, reply: Reply) -> Output:
+        """Return the output that shows it, with the reply's own output for front ends without widgets."""
 
     def end(self) -> None:
         """Take no more clicks; the last output comes now."""
@@ -72,7 +72,6 @@ class BlocksView:
         self._make_widgets = make_widgets
         self._pace = pace or Pace(time.monotonic, time.sleep)
         self._widgets: list[LiveWidget] = []
-        self._stand_ins: list[Output] = []
         self._drawn: list[Output] = []
         self._ids: list[str] = []
 
@@ -88,11 +87,9 @@ class BlocksView:
         for widget in self._widgets:
             widget.update(reply)
         outputs = self._outputs.of(reply)
-        if not self._stand_ins:
-            # What they stand in for is in the bundle, too, for front ends without widgets.
-            pairs = zip(outputs, self._widgets, strict=False)
-            self._stand_ins = [Output({**output.data, **widget.view}) for output, widget in pairs]
-        sent = self._draw([*self._stand_ins, *outputs[len(self._stand_ins) :]])
+        pairs = zip(self._widgets, outputs, strict=False)
+        stand_ins = [widget.stand_in(output, reply) for widget, output in pairs]
+        sent = self._draw([*stand_ins, *outputs[len(stand_ins) :]])
         self._pace.note_drawing(sent)
 
     def finish(self, reply: Reply) -> None:

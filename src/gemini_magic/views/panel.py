@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import anywidget
 from traitlets import Bool, Unicode
 
-from gemini_magic.views.bar import close_widget, hear_while_busy, widget_view
+from gemini_magic.views.bar import close_widget, hear_while_busy, with_widget
 from gemini_magic.views.thoughts import thoughts_title
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ __all__ = ["ThoughtsPanel"]
 _BOLD_LINE = re.compile(r"^\*\*(.+)\*\*$", re.MULTILINE)
 """The titles of thoughts; the panel shows plain text."""
 
+_NOT_SAVED = "Thoughts: not saved, the reply was streaming"
+_LEFT = {"text/html": f"<small>{_NOT_SAVED}</small>", "text/plain": _NOT_SAVED}
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.15
 _MOST_CHARACTERS_PER_S = 100_000
@@ -43,7 +45,7 @@ class ThoughtsPanel:
         self._due = float("-inf")
         self._widget = _PanelWidget()
         hear_while_busy(self._widget)
-        self.view = widget_view(self._widget)
+        self._stand_in: Output | None = None
 
     def update(self, reply: Reply) -> None:
         """Show the thoughts so far."""
@@ -54,6 +56,12 @@ class ThoughtsPanel:
             self._widget.text = text
             self._due = now + max(_UPDATE_S, len(text) / _MOST_CHARACTERS_PER_S)
 
+    def stand_in(self, output: Output, _reply: Reply) -> Output:
+        """Return the output with the panel in it."""
+        if self._stand_in is None:
+            self._stand_in = with_widget(self._widget, output, _LEFT)
+        return self._stand_in
+
     def end(self) -> None:
         """Do nothing: it takes no clicks."""
 
@@ -61,7 +69,7 @@ class ThoughtsPanel:
         """Return the output that takes its place, open if the panel is."""
         if not self._widget.is_open:
             return output
-        html = output.data["text/html"].replace("<details>", "<details open>", 1)
+        html = output.data["text/html"].replace("<details ", "<details open ", 1)
         return replace(output, data={**output.data, "text/html": html})
 
     def close(self) -> None:

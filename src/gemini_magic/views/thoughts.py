@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["thoughts_bundle", "thoughts_title"]
 
+_CLASS = "gemini-magic-thoughts"
+"""The extension's style sheet knows it; without that, they are a quotation."""
+
 
 def thoughts_title(reply: Reply) -> str:
     """Return the line that is seen while the block is closed."""
@@ -30,7 +33,12 @@ def thoughts_bundle(reply: Reply, rendering: Rendering) -> dict[str, str]:
     if reply.state == "streaming" or not reply.thoughts.strip():
         return {"text/html": f"<small>{title}</small>", "text/plain": title}
     html = make_html(reply.thoughts, rendering)
+    summary = f"<summary><small>{title}</small></summary>"
     return {
-        "text/html": f"<details><summary><small>{title}</small></summary>\n{html}</details>",
-        "text/plain": f"{title}\n\n{reply.thoughts}",
+        "text/html": f'<details class="{_CLASS}">{summary}\n<blockquote>\n{html}</blockquote></details>',
+        "text/plain": f"{title}\n\n{_quote(reply.thoughts)}",
     }
+
+
+def _quote(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in text.rstrip().split("\n"))

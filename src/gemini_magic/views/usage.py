@@ -11,18 +11,29 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.names import to_chat_name
 from gemini_magic.secret import scrub
 from gemini_magic.usage import format_usd
 
 if TYPE_CHECKING:
     from gemini_magic.reply import Reply
 
-__all__ = ["progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
+__all__ = ["left_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 
 
 def usage_bundle(reply: Reply) -> dict[str, str]:
     """Return the usage line as a MIME bundle."""
-    line = usage_line(reply)
+    return _bundle(usage_line(reply))
+
+
+def left_bundle(reply: Reply) -> dict[str, str]:
+    """Return what stays of a reply that streamed when its notebook was saved, and of which nothing runs."""
+    return _bundle(
+        f"{usage_name(reply)} · interrupted: the notebook was saved while this reply was streaming"
+    )
+
+
+def _bundle(line: str) -> dict[str, str]:
     model, dot, rest = line.partition(" · ")
     html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
     return {"text/html": html, "text/plain": line}
@@ -96,10 +107,9 @@ def _tokens(reply: Reply) -> list[str]:
     usage = reply.usage
     if not usage:
         return ["tokens unknown"]
-    sent = None if usage.prompt is None else usage.prompt + (usage.tool_use or 0)
     cached = f" ({usage.cached:,} of them cached)" if usage.cached else ""
     thoughts = f" ({usage.thoughts:,} of them thinking)" if usage.thoughts else ""
-    return [f"{_count(sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
+    return [f"{_count(usage.sent)} tokens in{cached}", f"{_count(usage.generated)} out{thoughts}"]
 
 
 def _money(reply: Reply) -> list[str]:
@@ -122,7 +132,7 @@ def _times(reply: Reply) -> list[str]:
 def _place(reply: Reply) -> list[str]:
     if not reply.chat:
         return ["outside any chat"]
-    place = f"chat {_name(reply.chat)}, turn {reply.turn}" + (", again" if reply.again else "")
+    place = f"chat {to_chat_name(scrub(reply.chat))}, turn {reply.turn}" + (", again" if reply.again else "")
     if reply.set_aside:
         place += f"; {_turns(reply.set_aside, 'later')} set aside"
     if reply.left_out:

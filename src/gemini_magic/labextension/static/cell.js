@@ -86,6 +86,7 @@ export class CellWatch {
       return;
     }
     this.replies = replies;
+    this.outputs.node.classList.toggle('gemini-magic-replies', replies);
     this.limit();
     if (replies) {
       this.buttons.watch(this.outputs.node);

@@ -2,10 +2,12 @@
 
 import { CellWatch } from './cell.js';
 import { CopyButtons } from './copy.js';
+import { replaceLeftovers } from './leftovers.js';
 
 export class PanelWatch {
   constructor(panel, languages) {
     this.notebook = panel.content;
+    this.sessionContext = panel.sessionContext;
     this.languages = languages;
     this.buttons = new CopyButtons(panel.node);
     this.known = new WeakSet();
@@ -37,11 +39,11 @@ export class PanelWatch {
     if (this.notebook.isDisposed) {
       return;
     }
-    for (const cell of this.notebook.widgets) {
-      if (!this.known.has(cell) && cell.model.type === 'code') {
-        this.known.add(cell);
-        new CellWatch(cell, this.notebook, this.languages, this.buttons);
-      }
+    const cells = this.notebook.widgets.filter(cell => !this.known.has(cell) && cell.model.type === 'code');
+    for (const cell of cells) {
+      this.known.add(cell);
+      new CellWatch(cell, this.notebook, this.languages, this.buttons);
     }
+    replaceLeftovers(cells, this.sessionContext);
   }
 }

@@ -1,5 +1,5 @@
-// The bar of a streaming reply. The kernel says what it shows; a click on Stop goes to the kernel, and only
-// if that cannot hear while a cell runs (or does not answer), the page interrupts it.
+// The bar of a streaming reply. The kernel says what it shows; a click on Stop goes to the kernel as a message, and
+// only if that cannot hear while a cell runs (or does not answer), the page interrupts it.
 
 const STYLE = `
 .gemini-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; padding: 3px 0;
@@ -26,6 +26,7 @@ const UNSEEN = 'position: fixed; width: 1px; height: 1px; overflow: hidden; clip
 const NOTEBOOK = '.jp-WindowedPanel-outer, .jp-Notebook, #notebook';
 
 const ANSWER_MS = 250; // how long the kernel may take to answer a click
+const CONTROL_MS = 2000; // the same where it hears for certain: an interrupt is for one that is stuck
 const SETTLE_MS = 50; // for answers that are here, but behind other work; where the browser cannot tell
 const SPEAK_MS = 100; // a live region speaks of what changes after it was made
 const DEATHS = ['restarting', 'autorestarting', 'terminating', 'dead'];
@@ -53,6 +54,33 @@ function say(text) {
 function kernelOf(model) {
   const manager = model.widget_manager;
   return manager?.kernel ?? manager?.context?.sessionContext?.session?.kernel ?? manager?.notebook?.kernel;
+}
+
+function canControl(model, kernel) {
+  return Boolean(model.get('control') && kernel?.sendControlMessage);
+}
+
+// Comm messages go to a subshell, where the kernel has such; the control channel is heard by any ipykernel.
+function tell(model, kernel, content) {
+  model.send(content);
+  if (!canControl(model, kernel)) return;
+  const header = {
+    msg_id: `${kernel.clientId}-${Date.now()}-${Math.random()}`,
+    msg_type: 'comm_msg',
+    session: kernel.clientId,
+    username: kernel.username,
+    date: new Date().toISOString(),
+    version: '5.3',
+  };
+  const data = { method: 'custom', content };
+  kernel.sendControlMessage({
+    header,
+    parent_header: {},
+    metadata: {},
+    content: { comm_id: model.get('control'), data },
+    buffers: [],
+    channel: 'control',
+  });
 }
 
 // A page that is behind has not read yet that the reply has ended, and its interrupt would hit the next cell. So
@@ -150,8 +178,8 @@ function render(model, el, started) {
   const stop = () => {
     if (isOver() || clicked) return;
     clicked = true;
-    model.send('stop');
-    timer = setTimeout(() => whenIdle(interrupt), ANSWER_MS);
+    tell(model, kernel, 'stop');
+    timer = setTimeout(() => whenIdle(interrupt), canControl(model, kernel) ? CONTROL_MS : ANSWER_MS);
     update();
   };
   const here = makeBar(stop);
@@ -187,6 +215,7 @@ function render(model, el, started) {
   const unwatch = watchKernel(kernel, onDeath);
   model.on('change', onChange);
   update();
+  tell(model, kernel, 'shown');
   return end;
 }
 

@@ -10,7 +10,9 @@ function render({ model, el }) {
   text.style.overflowWrap = 'anywhere';
   text.style.unicodeBidi = 'plaintext';
   text.style.fontFamily = 'var(--jp-content-font-family, sans-serif)';
-  text.style.padding = '4px 0 4px 16px';
+  text.style.margin = '4px 0 4px 6px';
+  text.style.padding = '0 0 0 12px';
+  text.style.borderLeft = '3px solid var(--jp-border-color2, currentColor)';
   summary.style.cursor = 'pointer';
   details.append(summary, text);
   const update = () => {

@@ -1,0 +1,237 @@
+"""%gemini_cassette in a real shell over real HTTP, and in a kernel."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+from gemini_magic.errors import CassetteError, NothingToShow, NotRecorded, OptionError
+from tests.kernel import running_kernel
+from tests.test_cassette import said
+from tests.test_magics import run, texts
+
+TAPE = "lesson.gemini.jsonl"
+
+
+@pytest.fixture
+def recorded(shell, server, emulator):
+    """A shell that has recorded a chat of two turns and a prompt apart."""
+    emulator.script += [said("one"), said("two"), said("apart")]
+    run(shell, f"%gemini_cassette {TAPE} --mode record")
+    for cell in ("%%gemini\nfirst", "%%gemini\nsecond", "%gemini --once apart"):
+        run(shell, cell)
+    return shell
+
+
+def restart(shell):
+    """What a kernel restart does to us."""
+    run(shell, "%reload_ext gemini_magic")
+
+
+def write_notebook(folder, *sources):
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    path = folder / "lesson.ipynb"
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# Hi"}, *cells]}))
+    return path
+
+
+def test_it_prints_nothing_and_replays(recorded, server):
+    before = texts(run(recorded, "%gemini --show"))
+    restart(recorded)
+    turned_on = run(recorded, f"%gemini_cassette {TAPE}")
+    assert (turned_on.stdout, turned_on.outputs) == ("", [])
+    assert texts(run(recorded, "%%gemini\nfirst"))[1] == "one"
+    assert texts(run(recorded, "%%gemini\nsecond"))[1] == "two"
+    assert texts(run(recorded, "%gemini --once apart")) == before
+    assert len(server.exchanges) == 3
+
+
+def test_what_is_recorded_and_used(recorded):
+    restart(recorded)
+    run(recorded, f"%gemini_cassette '{TAPE}'")
+    run(recorded, "%gemini first")
+    shown = run(recorded, "%gemini_cassette")
+    [table] = shown.outputs
+    lines = table.data["text/plain"].splitlines()
+    assert [line.split()[-1] for line in lines[-3:]] == ["yes", "yet", "yet"]
+    assert shown.stdout.startswith(f"{TAPE}: mode replay · 3 recorded · 1 used in this kernel")
+    assert "prune" in shown.stdout
+    assert run(recorded, "%gemini_cassette prune").stdout == f"{TAPE}: 2 recordings dropped, 1 kept\n"
+    run(recorded, "%gemini_chat reset")
+    assert texts(run(recorded, "%gemini first"))[1] == "one"
+
+
+def test_modes_and_speed_are_settings(recorded, emulator):
+    restart(recorded)
+    run(recorded, f"%gemini_cassette {TAPE} --speed 1")
+    magics = recorded.find_line_magic("gemini").__self__
+    assert (magics.cassette_speed, magics.cassette_mode) == (1.0, None)
+    run(recorded, "%gemini_cassette --mode record --speed 0")
+    assert (magics.cassette_speed, magics.cassette_mode) == (None, "record")
+    emulator.script.append(said("anew"))
+    assert texts(run(recorded, "%gemini first"))[1] == "anew"
+    run(recorded, "%gemini_cassette --mode live")
+    with pytest.raises(NothingToShow, match="mode live"):
+        run(recorded, "%gemini_cassette")
+    run(recorded, "%gemini_cassette off")
+    assert magics.cassette == ""
+
+
+def test_a_miss_can_be_looked_at(recorded):
+    restart(recorded)
+    run(recorded, f"%gemini_cassette {TAPE}")
+    with pytest.raises(NotRecorded, match=r"\[-first-\] \{\+fist\+\}"):
+        run(recorded, "%gemini fist")
+    assert '+     "text": "fist"' in run(recorded, "%gemini --debug").stdout
+
+
+def test_a_chat_that_has_gone_on_can_be_run_from_the_top(recorded):
+    """Where the front end tells no cells, a prompt that is run again is another turn."""
+    restart(recorded)
+    run(recorded, f"%gemini_cassette {TAPE}")
+    run(recorded, "%gemini first")
+    with pytest.raises(NotRecorded, match="run the cells again from the top, after %gemini_chat reset"):
+        run(recorded, "%gemini first")
+    run(recorded, "%gemini_chat reset")
+    assert texts(run(recorded, "%gemini first"))[1] == "one"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("", "no cassette is on"),
+        ("prune", "no cassette is on"),
+        ("check", "no cassette is on"),
+        ("lesson", "ends in .jsonl, like lesson.gemini.jsonl"),
+        ("lesson.ipynb", "ends in .jsonl, like lesson.gemini.jsonl"),
+        ("a.jsonl b.jsonl", "takes one file"),
+        ("--mode reply", "invalid choice: 'reply'"),
+        ("--speed fast", "'fast' is no speed"),
+        ("prune --mode live", "prune takes no flags"),
+        ("--mode auto", "does not tell the notebook's name"),
+    ],
+)
+def test_errors_are_one_line(shell, monkeypatch, line, message):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    with pytest.raises((OptionError, NothingToShow)) as caught:
+        run(shell, f"%gemini_cassette {line}")
+    assert message in str(caught.value)
+
+
+def test_a_damaged_cassette_is_named_at_once(shell, tmp_path):
+    (tmp_path / TAPE).write_text("<<<<<<< HEAD\n")
+    with pytest.raises(CassetteError, match="damaged in line 1"):
+        run(shell, f"%gemini_cassette {tmp_path / TAPE}")
+
+
+def test_the_default_name_is_the_notebooks(shell, tmp_path, monkeypatch, server, emulator):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "my lesson.ipynb"))
+    emulator.script.append(said("one"))
+    run(shell, "%gemini_cassette --mode auto")
+    run(shell, "%gemini first")
+    assert (tmp_path / "my lesson.gemini.jsonl").exists()
+
+
+def test_flags_complete(shell):
+    with provisionalcompleter():
+        found = [one.text for one in shell.Completer.completions("%gemini_cassette --s", 20)]
+    assert {"--speed", "--sdk"} <= set(found)
+
+
+def test_plain_code_of_the_sdk_replays_too(shell, server, emulator, monkeypatch):
+    emulator.script.append(said("plain"))
+    code = (
+        "from google import genai\n"
+        "client = genai.Client()\n"
+        "print(client.models.generate_content(model='gemini-3.8-flash', contents='hi').text)"
+    )
+    run(shell, f"%gemini_cassette {TAPE} --mode record --sdk")
+    assert run(shell, code).stdout == "plain\n"
+    restart(shell)
+    monkeypatch.delenv("GEMINI_API_KEY")
+    run(shell, f"%gemini_cassette {TAPE} --sdk")
+    assert run(shell, code).stdout == "plain\n"
+    with pytest.raises(NotRecorded):
+        run(shell, code.replace("'hi'", "'ho'"))
+    assert len(server.exchanges) == 1
+    run(shell, "%gemini_cassette off")
+    with pytest.raises(ValueError, match="No API key"):
+        run(shell, code)
+
+
+def test_check_says_what_would_miss_and_asks_nothing(recorded, server, tmp_path):
+    variables = "-s $manner"
+    sources = (
+        "%load_ext gemini_magic\n%gemini_cassette x.jsonl",
+        "%%gemini\nfirst",
+        "%gemini --once apart",
+        "%%gemini\nsekond",
+        "%%gemini\nthird",
+        f"%%gemini -c other {variables}\nfirst",
+        "for name in names:\n    get_ipython().run_line_magic('gemini', name)",
+        "print('no prompt')",
+    )
+    notebook = write_notebook(tmp_path, *sources)
+    recorded.user_ns["manner"] = "Be brief."
+    before = len(server.exchanges)
+    report = run(recorded, f"%gemini_cassette check {notebook}").stdout.splitlines()
+    assert len(server.exchanges) == before
+    assert report[0] == "2 of 5 prompts are recorded"
+    assert report[1].startswith("code cell 4: ")
+    assert "[-second-] {+sekond+}" in report[1]
+    assert report[2] == "code cell 5: it follows, in chat main, a prompt that is not recorded"
+    assert "the system instruction" in report[3]
+    assert report[4] == "not looked at, because they ask from Python: code cells 7"
+
+
+def test_check_follows_chats_and_settings(shell, server, emulator, tmp_path):
+    sources = [
+        "%config GeminiMagics.system = 'Be brief.'",
+        "%gemini one",
+        "%gemini_chat new tutor",
+        "%%gemini\ntwo",
+        "%gemini --count three",
+        "%gemini_chat use main",
+        "%gemini -m gemini-3.5-flash four",
+        "%gemini_chat reset",
+        "%gemini five",
+    ]
+    emulator.script += [said(str(number)) for number in range(5)]
+    run(shell, f"%gemini_cassette {TAPE} --mode record")
+    for source in sources:
+        run(shell, source)
+    run(shell, "%config GeminiMagics.chat = 'main'")
+    notebook = write_notebook(tmp_path, *sources)
+    assert run(shell, f"%gemini_cassette check {notebook}").stdout == "5 of 5 prompts are recorded\n"
+
+
+@pytest.mark.parametrize(("text", "message"), [(None, "save the notebook"), ("{}", "no notebook")])
+def test_check_of_something_else(recorded, tmp_path, text, message):
+    path = tmp_path / "x.ipynb"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(OptionError, match=message):
+        run(recorded, f"%gemini_cassette check {path}")
+
+
+def test_a_kernel_replays_a_long_reply_without_a_flood(tmp_path, server, emulator):
+    """At full speed, with somebody watching: no more messages than a live reply may send."""
+    pieces = [f"Paragraph {number} of a long reply.\n\n" for number in range(1500)]
+    emulator.script.append(said(*pieces))
+    tape = tmp_path / TAPE
+    named = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": "placeholder"}
+    with running_kernel(**named) as kernel:
+        kernel.run(f"%load_ext gemini_magic\n%gemini_cassette {tape} --mode record")
+        kernel.run("%gemini --once long", cell_id="a", allow_stdin=True)
+    with running_kernel() as kernel:
+        kernel.run(f"%load_ext gemini_magic\n%gemini_cassette {tape}")
+        kernel.run("import time")
+        done = kernel.run("start = time.time()\n%gemini --once long", cell_id="a", allow_stdin=True)
+        seconds = float(kernel.run("print(time.time() - start)").stream("stdout"))
+    assert done.errors == []
+    drawn = [m for m in done.messages if m["msg_type"] in {"display_data", "update_display_data", "comm_msg"}]
+    assert len(drawn) <= 60 + 60 * seconds
+    text = "".join(out["data"].get("text/plain", "") for out in done.final())
+    assert "Paragraph 1499" in text
