@@ -273,6 +273,7 @@ _VALUES = {
     ("ol", "start"): r"\d+",
     ("td", "align"): "left|right|center",
     ("th", "align"): "left|right|center",
+    ("details", "class"): "gemini-magic-thoughts",
     ("div", "class"): "highlight|mathjax_ignore tex2jax_ignore|math mathjax_process tex2jax_process",
     ("span", "class"): "[a-z0-9]{1,3}|math mathjax_process tex2jax_process",
     **{(f"h{level}", "class"): "jp-toc-ignore" for level in range(1, 7)},

@@ -86,6 +86,7 @@ LAYERS = [
         "chat_words",
         "ledger_magics",
         "cassette_magics",
+        "owned",
         "pytest_plugin",
         "reference",
         "__main__",

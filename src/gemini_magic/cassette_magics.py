@@ -5,23 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.errors import NothingToShow, OptionError
-from gemini_magic.ledger_options import parse_line
-from gemini_magic.parsing import describe_parser
+from gemini_magic.owned import OwnedMagics
+from gemini_magic.parsing import describe_parser, parse_line
 from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
     import argparse
 
-    from IPython.core.interactiveshell import InteractiveShell
-
     from gemini_magic.cassettes.lines import Recording
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.cassettes.store import Cassette
-    from gemini_magic.ledger_magics import Owner
     from gemini_magic.views.table import Cell
 
 __all__ = ["CassetteMagics"]
@@ -43,21 +40,8 @@ Without a file, a flag turns on the cassette that is called like the notebook, w
 
 
 @magics_class
-class CassetteMagics(Magics):
-    """The magic around cassettes.
-
-    Parameters
-    ----------
-    shell
-        The shell it belongs to.
-    gemini
-        The magics that hold the session and the settings.
-    """
-
-    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
-        super().__init__(shell=shell)
-        self._shell = shell
-        self._gemini = gemini
+class CassetteMagics(OwnedMagics):
+    """The magic around cassettes."""
 
     @no_var_expand
     @line_magic

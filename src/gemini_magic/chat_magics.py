@@ -5,41 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic import chat_words as said
 from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
 from gemini_magic.names import MAIN, check_chat_name, to_chat_name
+from gemini_magic.owned import OwnedMagics
 from gemini_magic.parsing import HELP_FLAGS, explain_help, split_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from IPython.core.interactiveshell import InteractiveShell
-
     from gemini_magic.chat import Aside, Chat
-    from gemini_magic.ledger_magics import Owner
     from gemini_magic.views.table import Cell
 
 __all__ = ["ChatMagics"]
 
 
 @magics_class
-class ChatMagics(Magics):
-    """The magics around chats.
-
-    Parameters
-    ----------
-    shell
-        The shell they belong to.
-    gemini
-        The magics that hold the session and the setting of the chat in use.
-    """
-
-    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
-        super().__init__(shell=shell)
-        self._shell = shell
-        self._gemini = gemini
+class ChatMagics(OwnedMagics):
+    """The magics around chats."""
 
     @no_var_expand
     @line_magic

@@ -5,24 +5,21 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, ReplyStopped
-from gemini_magic.ledger_options import LOG, SHOWN, USAGE, parse_line
-from gemini_magic.parsing import describe_parser
+from gemini_magic.ledger_options import LOG, SHOWN, USAGE
+from gemini_magic.owned import OwnedMagics
+from gemini_magic.parsing import describe_parser, parse_line
 from gemini_magic.usage import format_usd
 from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
     from gemini_magic.ledger import Entry, Totals
     from gemini_magic.options import Options
     from gemini_magic.preview import InputCount
-    from gemini_magic.session import Session
-    from gemini_magic.settings import Settings
     from gemini_magic.views.table import Cell
 
 __all__ = ["LedgerMagics"]
@@ -50,36 +47,9 @@ pandas DataFrame.
 """
 
 
-class Owner(Protocol):
-    """What is used of the magics that hold the session and the settings."""
-
-    @property
-    def session(self) -> Session:
-        """What this kernel holds."""
-
-    def set_trait(self, name: str, value: Any) -> None:
-        """Change a setting."""
-
-    def freeze(self) -> Settings:
-        """Return today's settings."""
-
-
 @magics_class
-class LedgerMagics(Magics):
-    """The magics around tokens and money.
-
-    Parameters
-    ----------
-    shell
-        The shell they belong to.
-    gemini
-        The magics that hold the session and the settings.
-    """
-
-    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
-        super().__init__(shell=shell)
-        self._shell = shell
-        self._gemini = gemini
+class LedgerMagics(OwnedMagics):
+    """The magics around tokens and money."""
 
     @no_var_expand
     @line_magic

@@ -6,12 +6,12 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.parsing import Parser, at_least_one, flags_of, split_words
+from gemini_magic.parsing import Parser, at_least_one, flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LEDGER_FLAGS", "LOG", "SHOWN", "USAGE", "parse_line"]
+__all__ = ["LEDGER_FLAGS", "LOG", "SHOWN", "USAGE"]
 
 
 SHOWN = object()
@@ -60,14 +60,3 @@ LEDGER_FLAGS: Mapping[str, tuple[str, ...]] = {
     parser.prog.removeprefix("%"): tuple(flags_of(parser)) for parser in (USAGE, LOG)
 }
 """The flags of each of these magics."""
-
-
-def parse_line(parser: Parser, line: str) -> argparse.Namespace:
-    """Return the options in `line`.
-
-    Raises
-    ------
-    OptionError
-        For a wrong flag or value, or an unclosed quote.
-    """
-    return parser.parse_args(split_words(line))

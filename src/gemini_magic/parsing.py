@@ -112,3 +112,14 @@ def split_words(line: str) -> list[str]:
         word, line = next_word(line)
         words.append(word)
     return words
+
+
+def parse_line(parser: Parser, line: str) -> argparse.Namespace:
+    """Return the options in `line`.
+
+    Raises
+    ------
+    OptionError
+        For a wrong flag or value, or an unclosed quote.
+    """
+    return parser.parse_args(split_words(line))

@@ -1,0 +1,46 @@
+"""What our magics share that are registered beside `%%gemini`: they act on what `GeminiMagics` holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from IPython.core.magic import Magics
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from gemini_magic.session import Session
+    from gemini_magic.settings import Settings
+
+__all__ = ["OwnedMagics", "Owner"]
+
+
+class Owner(Protocol):
+    """What is used of the magics that hold the session and the settings."""
+
+    @property
+    def session(self) -> Session:
+        """What this kernel holds."""
+
+    def set_trait(self, name: str, value: Any) -> None:
+        """Change a setting."""
+
+    def freeze(self) -> Settings:
+        """Return today's settings."""
+
+
+class OwnedMagics(Magics):
+    """Magics with an owner.
+
+    Parameters
+    ----------
+    shell
+        The shell they belong to.
+    gemini
+        The magics that hold the session and the settings.
+    """
+
+    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
+        super().__init__(shell=shell)
+        self._shell = shell
+        self._gemini = gemini
