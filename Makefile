@@ -6,7 +6,7 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Figures and keys of this machine must not reach what is compared.
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
 
-.PHONY: demo test lint notebooks reference picture bench clean
+.PHONY: demo test lint notebooks samples record reference picture bench clean
 
 demo: $(VENV)/lab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks/01_quickstart.ipynb
@@ -21,10 +21,17 @@ lint: $(VENV)/test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# Runs the notebooks again and saves their outputs.
+# Runs the lessons on what is recorded and saves their outputs.
 notebooks: $(VENV)/test
-	$(CLEAN) $(BIN)/jupyter nbconvert --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+	$(BIN)/python notebooks/samples/record.py --replay
+
+# Records the sample replies of notebooks/samples anew, and saves the outputs.
+samples: $(VENV)/test
+	$(BIN)/python notebooks/samples/record.py
+
+# Records Gemini's own replies instead: needs a key (GEMINI_API_KEY, or a .env file), costs a few US cents.
+record: $(VENV)/test
+	$(BIN)/python notebooks/samples/record.py --live
 
 # Writes docs/reference.md from the parsers, traits and docstrings.
 reference: $(VENV)/test
