@@ -161,6 +161,22 @@ def test_plain_code_of_the_sdk_replays_too(shell, server, emulator, monkeypatch)
         run(shell, code)
 
 
+def test_a_cell_of_plain_code_that_runs_again_is_replayed(tmp_path, server, emulator):
+    emulator.script += [said("one"), said("two")]
+    code = (
+        "from google import genai\nclient = genai.Client()\n"
+        "print(client.models.generate_content(model='gemini-3.8-flash', contents='hi').text)"
+    )
+    named = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": "placeholder"}
+    with running_kernel(**named) as kernel:
+        kernel.run(f"%load_ext gemini_magic\n%gemini_cassette {tmp_path / TAPE} --sdk --mode auto")
+        for cell in ("a", "a", "b", "a"):
+            kernel.run(code, cell_id=cell, allow_stdin=True)
+        shown = [kernel.run(code, cell_id=cell).stream("stdout") for cell in ("a", "b")]
+    assert shown == ["one\n", "two\n"]
+    assert len(server.exchanges) == 2
+
+
 def test_check_says_what_would_miss_and_asks_nothing(recorded, server, tmp_path):
     variables = "-s $manner"
     sources = (

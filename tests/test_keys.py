@@ -107,4 +107,6 @@ def test_a_secret_hides():
     secret = Secret(KEY)
     assert KEY not in f"{secret} {secret!r} {[secret]} %s" % secret
     assert pickle.loads(pickle.dumps(secret)).reveal() == ""
-    assert scrub(f"bad {KEY} and short", Secret("short")) == "bad [hidden] and [hidden]"
+    assert scrub(f"bad {KEY} and odd-one-1", Secret("odd-one-1")) == "bad [hidden] and [hidden]"
+    # A placeholder is no key, and would be found in ordinary words.
+    assert scrub("expected company", Secret("any")) == "expected company"

@@ -67,6 +67,8 @@ class CassetteMagics(OwnedMagics):
     gemini_cassette.__doc__ = _HELP
 
     def _turn_on(self, options: argparse.Namespace) -> None:
+        from gemini_magic.views.choose import find_origin
+
         path = self._choose_file(options.what)
         # Read now, so that a damaged file is named here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
@@ -76,7 +78,7 @@ class CassetteMagics(OwnedMagics):
         if options.speed is not None:
             self._gemini.set_trait("cassette_speed", options.speed or None)
         if options.sdk:
-            self._gemini.session.clients.hook_sdk(self._gemini.freeze)
+            self._gemini.session.clients.hook_sdk(self._gemini.freeze, lambda: find_origin(self._shell))
 
     def _turn_off(self) -> None:
         self._gemini.set_trait("cassette", "")

@@ -9,6 +9,9 @@ __all__ = ["Secret", "scrub"]
 _KEY_SHAPES = re.compile(r"AIza[0-9A-Za-z_-]{30,}|AQ\.[0-9A-Za-z_-]{20,}|ya29\.[0-9A-Za-z_.-]{20,}")
 """Shapes of Google API keys and access tokens."""
 
+_SHORTEST = 8
+"""Characters of a key that is one; a placeholder like `any` would be found in ordinary words."""
+
 _MASK = "[hidden]"
 
 
@@ -43,6 +46,6 @@ class Secret:
 
 def scrub(text: str, secret: Secret | None = None) -> str:
     """Return `text` without the secret and without anything shaped like a key."""
-    if secret:
+    if secret and len(secret.reveal()) >= _SHORTEST:
         text = text.replace(secret.reveal(), _MASK)
     return _KEY_SHAPES.sub(_MASK, text)
