@@ -83,6 +83,8 @@ class CassetteMagics(Magics):
     gemini_cassette.__doc__ = _HELP
 
     def _turn_on(self, options: argparse.Namespace) -> None:
+        from gemini_magic.views.choose import find_origin
+
         path = self._choose_file(options.what)
         # Read now, so that a damaged file is named here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
@@ -92,7 +94,7 @@ class CassetteMagics(Magics):
         if options.speed is not None:
             self._gemini.set_trait("cassette_speed", options.speed or None)
         if options.sdk:
-            self._gemini.session.clients.hook_sdk(self._gemini.freeze)
+            self._gemini.session.clients.hook_sdk(self._gemini.freeze, lambda: find_origin(self._shell))
 
     def _turn_off(self) -> None:
         self._gemini.set_trait("cassette", "")
@@ -160,10 +162,9 @@ def _cells(number: int, one: Recording, used: set[tuple[str, int]]) -> tuple[Cel
     from gemini_magic.cassettes.calls import prompt_of
     from gemini_magic.views.table import Amount
 
-    is_used = (one.call.key, one.take) in used
     prompt = to_line(prompt_of(one.call.body), _SHORT)
     what = one.call.model or one.call.path
-    return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if is_used else "not yet")
+    return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if one.id in used else "not yet")
 
 
 def _summary(playback: Playback, recorded: int) -> str:

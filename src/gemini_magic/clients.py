@@ -8,13 +8,13 @@ from gemini_magic.cassettes.shelf import Shelf
 from gemini_magic.client import Client, Credentials, find_credentials
 from gemini_magic.errors import NoApiKey
 from gemini_magic.keys import find_key, uses_enterprise
-from gemini_magic.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.loop import BackgroundLoop
+    from gemini_magic.origin import Origin
     from gemini_magic.secret import Secret
     from gemini_magic.settings import Settings
     from gemini_magic.transports.hook import SdkHook
@@ -74,12 +74,18 @@ class Clients:
         """Return what is to be done with the cassette that is on; None where there is none."""
         return self.shelf.playback(settings, lambda: self._has_key(settings), origin)
 
-    def hook_sdk(self, settings: Callable[[], Settings]) -> None:
-        """Let the cassette record and replay plain code of the SDK, too, with the settings of each moment."""
+    def hook_sdk(self, settings: Callable[[], Settings], origin: Callable[[], Origin]) -> None:
+        """Let the cassette record and replay plain code of the SDK, too.
+
+        Parameters
+        ----------
+        settings, origin
+            Return the settings of the moment, and the cell that is running.
+        """
         from gemini_magic.transports.hook import SdkHook
 
         if self._hook is None:
-            self._hook = SdkHook(self._loop, lambda: self.playback(settings(), Origin()))
+            self._hook = SdkHook(self._loop, lambda: self.playback(settings(), origin()))
         self._hook.install()
 
     def unhook_sdk(self) -> None:

@@ -25,6 +25,8 @@ __all__ = ["HEADER", "DamagedLine", "End", "Recording", "read_lines", "write_lin
 _NAME = "gemini-magic"
 _VERSION = 1
 
+_CONFLICT = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
+
 HEADER = to_json_line({"cassette": _NAME, "version": _VERSION}) + "\n"
 """The first line of a cassette."""
 
@@ -100,6 +102,11 @@ class Recording:
     end: End
 
     @property
+    def id(self) -> tuple[str, int]:
+        """What tells recordings apart."""
+        return self.call.key, self.take
+
+    @property
     def files(self) -> set[str]:
         """The names of the files it refers to."""
         return file_names([self.call.body, [value for _, _, value in self.events]])
@@ -126,13 +133,18 @@ def read_lines(data: bytes) -> Iterator[Recording]:
         At the first line that is not as it should be.
     """
     # Not splitlines: it would split at characters that may stand in a text.
-    *lines, rest = data.split(b"\n")
-    if rest:
-        raise DamagedLine(len(lines) + 1, "it was cut short")
-    _check_header(_parse(lines[0], 1) if lines else {})
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
+    if not lines:
+        return
+    _check_header(_parse(lines[0], 1))
     block: list[dict[str, Any]] = []
     for number, line in enumerate(lines[1:], 2):
         body = _parse(line, number)
+        if "cassette" in body and not block:
+            # Two kernels began it at once.
+            continue
         if ("request" in body) == bool(block):
             raise DamagedLine(number, f"{'an end' if block else 'a request'} is missing before it")
         block.append(body)
@@ -152,10 +164,16 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
     try:
         body = json.loads(line)
     except (ValueError, RecursionError):
-        raise DamagedLine(number, "it is no JSON") from None
+        raise DamagedLine(number, _name_damage(line)) from None
     if not isinstance(body, dict):
         raise DamagedLine(number, "it is no JSON object")
     return body
+
+
+def _name_damage(line: bytes) -> str:
+    if line.startswith(_CONFLICT):
+        return "a merge conflict; take out its marks and keep whole recordings of both sides"
+    return "it was cut short" if line.startswith(b'{"') else "it is no JSON"
 
 
 def _check_header(body: dict[str, Any]) -> None:

@@ -32,7 +32,10 @@ def take_out(value: Any, files: dict[str, bytes]) -> Any:
             for name, item in value.items()
         }
     if isinstance(value, list):
-        return [take_out(item, files) for item in value]
+        return [
+            _take_out_text(item, files, None) if isinstance(item, str) else take_out(item, files)
+            for item in value
+        ]
     return value
 
 
