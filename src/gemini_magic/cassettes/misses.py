@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from gemini_magic.cassettes.calls import prompt_of
 from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gemini_magic.cassettes.calls import Call
 
@@ -20,19 +21,28 @@ __all__ = ["compare_calls", "explain_miss", "find_nearest"]
 _SHOWN = 160
 """Characters of a difference in a message."""
 
+_CLOSELY = 16
+"""Recordings that are compared closely, the most likely ones."""
+
+_LONGEST = 2000
+"""Words of a prompt that are compared."""
+
 _NAMES = {"systemInstruction": "system instruction", "generationConfig": "options", "tools": "tools"}
 
 
 def find_nearest(call: Call, recorded: Iterable[Call]) -> Call | None:
     """Return the recorded call that is most like `call`; None if none is recorded."""
-    prompt = prompt_of(call.body)
+    matcher = difflib.SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(_words(call))
 
-    def likeness(other: Call) -> tuple[float, ...]:
-        words = difflib.SequenceMatcher(None, prompt, prompt_of(other.body), autojunk=False)
+    def likeness(other: Call, ratio: Callable[[], float]) -> tuple[float, ...]:
+        matcher.set_seq1(_words(other))
         earlier = _contents(other)[:-1] == _contents(call)[:-1]
-        return (other.verb == call.verb, round(words.ratio(), 3), earlier, other.model == call.model)
+        return (other.verb == call.verb, round(ratio(), 3), earlier, other.model == call.model)
 
-    return max(recorded, key=likeness, default=None)
+    # What takes time is done for a few only: a cassette may have thousands of long prompts.
+    likely = heapq.nlargest(_CLOSELY, recorded, key=lambda other: likeness(other, matcher.quick_ratio))
+    return max(likely, key=lambda other: likeness(other, matcher.ratio), default=None)
 
 
 def explain_miss(call: Call, nearest: Call | None, name: str) -> str:
@@ -93,6 +103,13 @@ def _compare_turns(old: list[Any], new: list[Any]) -> str:
 def _turns(contents: int) -> str:
     turns = (contents + 1) // 2
     return f"{turns} turn{'' if turns == 1 else 's'}"
+
+
+def _words(call: Call) -> list[str]:
+    """Return the words of the prompt; in scripts without spaces, the characters."""
+    return re.findall(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]|\w+|[^\w\s]", prompt_of(call.body))[
+        :_LONGEST
+    ]
 
 
 def _contents(call: Call) -> list[Any]:
