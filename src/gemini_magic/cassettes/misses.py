@@ -6,6 +6,7 @@ import difflib
 import heapq
 import json
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.cassettes.calls import prompt_of
@@ -26,6 +27,8 @@ _CLOSELY = 16
 
 _LONGEST = 2000
 """Words of a prompt that are compared."""
+
+_WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
 
 _NAMES = {"systemInstruction": "system instruction", "generationConfig": "options", "tools": "tools"}
 
@@ -82,6 +85,9 @@ def _find_differences(old: Call, new: Call) -> Iterator[str]:
 def compare_words(old: str, new: str) -> str:
     """Return both texts as one, words that went as `[-…-]`, words that came as `{+…+}`."""
     before, after = (re.findall(r"\s*\S+", text) for text in (old, new))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    # The same beginning counts as one word, and no more words follow than can be compared in time.
+    before, after = (["".join(words[:same]), *words[same : same + _LONGEST]] for words in (before, after))
     found = []
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -107,9 +113,7 @@ def _turns(contents: int) -> str:
 
 def _words(call: Call) -> list[str]:
     """Return the words of the prompt; in scripts without spaces, the characters."""
-    return re.findall(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]|\w+|[^\w\s]", prompt_of(call.body))[
-        :_LONGEST
-    ]
+    return _WORD.findall(prompt_of(call.body))[:_LONGEST]
 
 
 def _contents(call: Call) -> list[Any]:
