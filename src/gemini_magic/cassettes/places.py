@@ -53,7 +53,10 @@ class Places:
 
     def give_back(self, place: Place) -> None:
         """Give a place to the next who asks the same, because nothing was recorded there."""
-        self._taken[place.call.key][place.take - 1] = None
+        taken = self._taken.get(place.call.key, [])
+        # A cassette may have been pruned meanwhile.
+        if place.take <= len(taken):
+            taken[place.take - 1] = None
 
     def renumber(self, takes: Mapping[tuple[str, int], int]) -> None:
         """Follow a cassette whose recordings have other takes now; what is not in `takes` has gone."""
@@ -61,4 +64,6 @@ class Places:
         for (key, old), new in takes.items():
             taken = self._taken.setdefault(key, [])
             taken.extend([None] * (new - len(taken)))
-            taken[new - 1] = before.get(key, [])[old - 1]
+            # A replay may have used the last recording, whose place nobody had.
+            earlier = before.get(key, [])
+            taken[new - 1] = earlier[old - 1] if old <= len(earlier) else None
