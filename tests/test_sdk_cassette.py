@@ -397,3 +397,52 @@ def test_a_large_download_goes_to_a_file(tape, server, monkeypatch):
     assert len(tape.path.read_text()) < 1000
     tape.on("replay")
     assert httpx2.get(url, headers=headers).content == data
+
+
+def test_streams_of_other_methods_replay_as_they_came(tape, server, monkeypatch):
+    """Those of interactions have named events."""
+    events = [f'event: step\r\ndata: {{"text": "ü{number}"}}\n\n'.encode() for number in range(3)] + [
+        b"data: [DONE]"
+    ]
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = listener.accept()
+        with connection:
+            read_request(connection)
+            connection.sendall(answer(b"".join(events), content_type="text/event-stream; charset=utf-8"))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1beta/interactions"
+
+    def ask():
+        response = httpx2.post(url, headers={"x-goog-api-client": "google-genai-sdk/0"}, json={"input": "x"})
+        return response.content, response.headers["content-type"]
+
+    tape.on("record")
+    recorded = ask()
+    assert recorded[0] == b"".join(events)
+    thread.join()
+    listener.close()
+    [recording] = Cassette(tape.path).recordings
+    assert [kind for _, kind, _ in recording.events] == ["text"] * 4
+    tape.on("replay")
+    assert ask() == recorded
+
+
+def test_interactions_are_recorded_too(tape, raw_server, monkeypatch):
+    body = {"id": "i1", "status": "completed", "model": MODEL, "outputs": [{"type": "text", "text": "hello"}]}
+    raw_server += [answer(json.dumps(body).encode(), content_type="application/json")] * 2
+    cassette = tape.on("record")
+    client = tape.client()
+
+    async def ask():
+        return await client.aio.interactions.create(model=MODEL, input="hi there")
+
+    assert client.interactions.create(model=MODEL, input="hi").id == "i1"
+    assert asyncio.run(ask()).id == "i1"
+    assert cassette.recorded == 2
+    tape.on("replay")
+    assert client.interactions.create(model=MODEL, input="hi").id == "i1"
+    assert asyncio.run(ask()).id == "i1"

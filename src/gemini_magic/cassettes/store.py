@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemini_magic.cassettes.appending import append
 from gemini_magic.cassettes.data_files import DataFiles
 from gemini_magic.cassettes.index import Index
 from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_lines, renumber, write_lines
+from gemini_magic.cassettes.media import is_named
 from gemini_magic.cassettes.places import Places
+from gemini_magic.cassettes.shared import append, read
 from gemini_magic.errors import CassetteError
 from gemini_magic.files import write_file
 from gemini_magic.secret import scrub
@@ -95,11 +96,14 @@ class Cassette:
         CassetteError
             If it cannot be read.
         """
+        what = f"{self._files.folder.name}/{name}, which {self.name} needs,"
         try:
-            return self._files.read(name)
+            data = self._files.read(name)
         except OSError as error:
-            what = f"{self._files.folder.name}/{name}, which {self.name} needs, cannot be read"
-            raise CassetteError(f"{what} ({error.strerror}); restore it") from None
+            raise CassetteError(f"{what} cannot be read ({error.strerror}); restore it") from None
+        if not is_named(name, data):
+            raise CassetteError(f"{what} was changed, perhaps its line ends by git; restore it")
+        return data
 
     def note_use(self, recording: Recording) -> None:
         """Remember that a recording was replayed."""
@@ -169,7 +173,7 @@ class Cassette:
         """
         try:
             seen = self._stat()
-            data = self.path.read_bytes() if seen != self._seen and seen is not None else None
+            data = read(self.path) if seen != self._seen and seen is not None else None
         except OSError as error:
             raise CassetteError(f"{self.name} cannot be read ({error.strerror}); check it") from None
         if seen == self._seen:

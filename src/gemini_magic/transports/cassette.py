@@ -115,10 +115,10 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
             recorded.times.append(at)
             report.events += 1
             body = put_back(value, self._playback.cassette.read_file)
-            if kind == "base64":
-                yield base64.b64decode(body)
-                continue
-            yield to_event(body) if streams else json.dumps(body).encode()
+            if kind == "event":
+                yield to_event(body) if streams else json.dumps(body).encode()
+            else:
+                yield base64.b64decode(body) if kind == "base64" else body.encode()
         report.malformed = recording.end.malformed
         recorded.is_stopped = recording.end.stopped
         recorded.total_s = recording.end.at

@@ -7,7 +7,7 @@ import base64
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
@@ -22,6 +22,7 @@ from gemini_magic.transports.report import Recorded, StreamReport
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from gemini_magic.cassettes.lines import Kind
     from gemini_magic.cassettes.places import Place
     from gemini_magic.cassettes.shelf import Playback
 
@@ -70,7 +71,7 @@ class Recorder:
         self._place = place
         self._files = files
         self._report = report
-        self._events: list[tuple[float, Literal["event", "base64"], Any]] = []
+        self._events: list[tuple[float, Kind, Any]] = []
         self._began = time.perf_counter()
         self._is_kept = False
 
@@ -126,24 +127,40 @@ class Recorder:
                 self._give_back()
 
     async def _note(self, response: httpx2.Response, recorded: Recorded) -> AsyncIterator[bytes]:
-        pieces: list[bytes] = []
         is_stream = "event-stream" in response.headers.get("content-type", "")
+        is_ours = self._place.call.verb == "streamGenerateContent"
+        rest = b""
         async for chunk in response.aiter_raw():
-            at = self._now()
-            recorded.times.append(at)
-            if is_stream:
-                self._events.append((at, "event", parse_json(chunk.decode().removeprefix("data: "))))
+            recorded.times.append(self._now())
+            if is_stream and is_ours:
+                self._keep("event", parse_json(chunk.decode().removeprefix("data: ")))
             else:
-                pieces.append(chunk)
+                rest += chunk
+            if is_stream and rest:
+                *events, rest = rest.split(b"\n\n")
+                for event in events:
+                    self._keep_bytes(event + b"\n\n")
             yield chunk
-        if pieces:
-            self._events = [self._whole(b"".join(pieces))]
+        if rest and is_stream:
+            self._keep_bytes(rest)
+        elif rest:
+            self._keep_whole(rest)
 
-    def _whole(self, body: bytes) -> tuple[float, Literal["event", "base64"], Any]:
+    def _keep(self, kind: Kind, value: Any) -> None:
+        self._events.append((self._now(), kind, value))
+
+    def _keep_whole(self, body: bytes) -> None:
         value = parse_json(body.decode("utf-8", "replace"))
         if value is None:
-            return (self._now(), "base64", base64.b64encode(body).decode())
-        return (self._now(), "event", value)
+            self._keep("base64", base64.b64encode(body).decode())
+        else:
+            self._keep("event", value)
+
+    def _keep_bytes(self, event: bytes) -> None:
+        try:
+            self._keep("text", event.decode())
+        except UnicodeDecodeError:
+            self._keep("base64", base64.b64encode(event).decode())
 
     def _write(self, response: httpx2.Response, recorded: Recorded, *, is_stopped: bool) -> None:
         recorded.total_s = self._now()
@@ -175,8 +192,14 @@ class Recorder:
             self._report.malformed,
             is_stopped,
             recorded.note,
-            {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers},
+            self._headers(response),
         )
+
+    def _headers(self, response: httpx2.Response) -> dict[str, str]:
+        kept = [name for name in _KEPT_HEADERS if name in response.headers]
+        if any(kind == "text" for _, kind, _ in self._events):
+            kept.append("content-type")
+        return {name: response.headers[name] for name in kept}
 
     def _now(self) -> float:
         return round(time.perf_counter() - self._began, 3)

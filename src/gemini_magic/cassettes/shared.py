@@ -1,4 +1,4 @@
-"""Adding to a file that others may add to as well: all of a text or nothing."""
+"""A file that several kernels read and add to: what is added is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+try:
+    import fcntl
+except ImportError:
+    # Windows writes a piece in one step.
+    fcntl = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["append"]
+__all__ = ["append", "read"]
 
 
 def append(path: Path, data: bytes) -> None:
@@ -32,6 +38,7 @@ def append(path: Path, data: bytes) -> None:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     file = os.open(path, flags, 0o666)
     try:
+        _lock(file, exclusive=True)
         written = os.write(file, data)
         if written < len(data):
             _take_back(file, written)
@@ -39,6 +46,26 @@ def append(path: Path, data: bytes) -> None:
         os.fsync(file)
     finally:
         os.close(file)
+
+
+def read(path: Path) -> bytes:
+    """Return what is in the file, when nobody is writing it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        _lock(file.fileno(), exclusive=False)
+        return file.read()
+
+
+def _lock(file: int, *, exclusive: bool) -> None:
+    """Wait for the file; closing it lets go. Some network disks know no locks."""
+    if fcntl is not None:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
 
 
 def _take_back(file: int, written: int) -> None:
