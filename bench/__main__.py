@@ -6,7 +6,8 @@ import argparse
 
 from bench.browser import CHROMIUM, measure_painting
 from bench.contestants import SIZES
-from bench.report import print_load, print_painting, print_targets, print_traffic
+from bench.replay import measure_replays
+from bench.report import Found, print_load, print_painting, print_replays, print_targets, print_traffic
 from bench.service import Service
 from bench.traffic import measure_load_ms, measure_traffic
 
@@ -18,23 +19,26 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     arguments = parser.parse_args()
-    traffic, painting, load_ms = {}, {}, None
+    found = Found()
+    if "replay" in arguments.parts:
+        found.replays = measure_replays(arguments.repetitions)
+        print_replays(found.replays)
     with Service() as service:
         if "traffic" in arguments.parts:
-            traffic = measure_traffic(service, arguments.sizes, arguments.repetitions)
-            print_traffic(traffic)
+            found.traffic = measure_traffic(service, arguments.sizes, arguments.repetitions)
+            print_traffic(found.traffic)
         if "load" in arguments.parts:
-            load_ms = measure_load_ms(arguments.repetitions)
-            print_load(load_ms)
+            found.load_ms = measure_load_ms(arguments.repetitions)
+            print_load(found.load_ms)
         if "page" in arguments.parts and CHROMIUM is None:
             print("\nNo Chromium here: nothing was measured in a page.")
         elif "page" in arguments.parts:
-            painting = measure_painting(service, arguments.sizes)
-            print_painting(painting)
-    print_targets(traffic, load_ms, painting)
+            found.painting = measure_painting(service, arguments.sizes)
+            print_painting(found.painting)
+    print_targets(found)
 
 
-_PARTS = ("traffic", "load", "page")
+_PARTS = ("replay", "traffic", "load", "page")
 
 if __name__ == "__main__":
     main()

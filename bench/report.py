@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.contestants import OURS, PACES, RAW, SIZES
+from bench.replay import RECORDINGS
 from bench.traffic import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bench.browser import Painting
+    from bench.replay import Replays
     from bench.traffic import Traffic
 
 T = TypeVar("T")
 
-__all__ = ["print_load", "print_painting", "print_targets", "print_traffic"]
+__all__ = ["Found", "print_load", "print_painting", "print_replays", "print_targets", "print_traffic"]
 
 _ROW = "{:>6}  {:8} {:11} {:>9} {:>9} {:>10} {:>8} {:>10} {:>8} {:>8} {:>7}"
 _PAINT_ROW = "{:>6}  {:8} {:11} {:>9} {:>9} {:>9} {:>9} {:>8} {:>10}"
 _GROWTH = 1.25
 """Most that the content sent for a byte of text may grow by when the text grows tenfold."""
+
+_REPLAY_NAMES = {
+    "bare": "bare loop of the SDK on the emulator",
+    "ask": "Session.ask, no view",
+    "cell": "a %%gemini cell, final view",
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,14 @@ def print_load(load_ms: float) -> None:
     print(f"\n%load_ext gemini_magic in a fresh kernel: {load_ms:.0f} ms (median)")
 
 
+def print_replays(replays: Replays) -> None:
+    """Print short replies a second."""
+    print(f"\nShort replies a second, replayed from {RECORDINGS:,} recordings (medians; bare loop = 1.00)")
+    for name in ("bare", "ask", "cell"):
+        figure = getattr(replays, name)
+        print(f"{_REPLAY_NAMES[name]:40} {figure:6.0f} {figure / replays.bare:6.2f}")
+
+
 def print_painting(found: Mapping[Case, Painting]) -> None:
     """Print latencies and the page's work."""
     print("\nIn JupyterLab in Chromium (arrival → paint of each piece; the page's main thread)")
@@ -90,13 +106,25 @@ def print_painting(found: Mapping[Case, Painting]) -> None:
             print(f"Cut: {case}: the page did not show the end in time; figures are of what it showed.")
 
 
-def print_targets(
-    traffic: Mapping[Case, Traffic], load_ms: float | None, painting: Mapping[Case, Painting]
-) -> None:
+@dataclass
+class Found:
+    """What was measured; empty or None where a part was left out."""
+
+    traffic: Mapping[Case, Traffic] = field(default_factory=dict)
+    load_ms: float | None = None
+    painting: Mapping[Case, Painting] = field(default_factory=dict)
+    replays: Replays | None = None
+
+
+def print_targets(found: Found) -> None:
     """Print every target for ours, and whether it is met."""
-    targets = [*_traffic_targets(traffic), *_painting_targets(painting)]
-    if load_ms is not None:
-        targets.append(Target("load", load_ms, 60, "ms"))
+    targets = [*_traffic_targets(found.traffic), *_painting_targets(found.painting)]
+    if found.load_ms is not None:
+        targets.append(Target("load", found.load_ms, 60, "ms"))
+    if found.replays is not None:
+        # 50 a second.
+        targets.append(Target("a replay, Session.ask", 1000 / found.replays.ask, 20, "ms"))
+        targets.append(Target("a replay, a whole cell", 1000 / found.replays.cell, 20, "ms"))
     print(f"\nTargets for {OURS.name}")
     for target in targets:
         verdict = "met" if target.is_met else "NOT MET"

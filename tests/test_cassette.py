@@ -395,6 +395,9 @@ def test_large_data_goes_to_files(run, tape, server, emulator):
     stray.write_text("mine")
     assert again.cassette.prune() == 0
     assert file.exists()
+    file.write_bytes(data.replace(b"\n", b"\r\n"))
+    with pytest.raises(CassetteError, match=r"needs, was changed, perhaps its line ends by git; restore it"):
+        run("replay")("draw")
     file.unlink()
     with pytest.raises(CassetteError, match=r"lesson\.gemini\.files/\w+\.png, which lesson"):
         run("replay")("draw")

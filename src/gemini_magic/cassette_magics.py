@@ -146,10 +146,9 @@ def _cells(number: int, one: Recording, used: set[tuple[str, int]]) -> tuple[Cel
     from gemini_magic.cassettes.calls import prompt_of
     from gemini_magic.views.table import Amount
 
-    is_used = (one.call.key, one.take) in used
     prompt = to_line(prompt_of(one.call.body), _SHORT)
     what = one.call.model or one.call.path
-    return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if is_used else "not yet")
+    return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if one.id in used else "not yet")
 
 
 def _summary(playback: Playback, recorded: int) -> str:

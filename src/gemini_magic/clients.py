@@ -80,7 +80,7 @@ class Clients:
         Parameters
         ----------
         settings, origin
-            Return those of the moment.
+            Return the settings of the moment, and the cell that is running.
         """
         from gemini_magic.transports.hook import SdkHook
 

@@ -7,6 +7,7 @@ pytest finds it by its entry point; it imports nothing before a test asks for it
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from typing import TYPE_CHECKING
@@ -14,14 +15,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+    import pluggy
 
     from gemini_magic.cassettes.store import Cassette
     from gemini_magic.emulator import EmulatorServer
 
-__all__ = ["gemini_cassette", "gemini_emulator", "pytest_addoption"]
+__all__ = ["gemini_cassette", "gemini_emulator", "pytest_addoption", "pytest_runtest_makereport"]
 
 _OPTION = "--gemini-cassettes"
+_LONGEST_NAME = 80
+_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,28 +43,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def gemini_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     """Record and replay what `google.genai.Client()` asks, sync and async, in `cassettes/` beside the test.
 
-    In replay, the default, nothing is sent and no API key is needed. Clients are to be made in the test.
+    In replay, the default, nothing is sent and no API key is needed. A test that passes in mode `record`
+    leaves what it used and nothing else.
     """
     from gemini_magic.cassettes.shelf import MODE_VARIABLE, Playback, check_mode
     from gemini_magic.cassettes.store import Cassette
     from gemini_magic.loop import BackgroundLoop
     from gemini_magic.transports.hook import SdkHook
 
-    name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
     folder = request.path.parent / "cassettes" / request.path.stem
-    cassette = Cassette(folder / f"{name}.gemini.jsonl")
-    mode = check_mode(request.config.getoption(_OPTION) or os.environ.get(MODE_VARIABLE) or "replay")
+    cassette = Cassette(folder / f"{_file_name(request.node)}.gemini.jsonl")
+    said = os.environ.get(MODE_VARIABLE, "").strip().lower()
+    mode = check_mode(request.config.getoption(_OPTION) or said or "replay")
     playback = None if mode == "live" else Playback(cassette, mode)
     loop = BackgroundLoop()
     hook = SdkHook(loop, lambda: playback)
-    hook.install()
+    if playback is not None:
+        hook.install()
     try:
         yield cassette
-        if mode == "record" and cassette.recorded:
-            cassette.prune()
     finally:
         hook.uninstall()
         loop.close()
+    if mode == "record" and cassette.recorded and request.node.stash.get(_PASSED, False):
+        cassette.prune()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+    """Remember which tests have passed."""
+    report = (yield).get_result()
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
 
 
 @pytest.fixture
@@ -77,3 +92,12 @@ def gemini_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
         monkeypatch.setenv("GEMINI_API_KEY", "emulated")
         yield server
+
+
+def _file_name(test: pytest.Item) -> str:
+    """Return the test's name with its class, as a file name; one that had to be changed gets a hash."""
+    scope = test.nodeid.partition("::")[2] or test.name
+    name = scope.replace("::", ".")
+    safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:_LONGEST_NAME]
+    plain = name.replace("[", "-").replace("]", "").strip("-.")
+    return safe if safe == plain else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

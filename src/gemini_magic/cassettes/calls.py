@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -40,7 +41,7 @@ class Call:
     path: str
     body: Any
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What makes two calls the same."""
         return hashlib.sha256(to_text([self.method, self.path, self.body]).encode("ascii")).hexdigest()

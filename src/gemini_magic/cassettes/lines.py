@@ -20,10 +20,14 @@ from gemini_magic.cassettes.media import file_names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["HEADER", "DamagedLine", "End", "Recording", "read_lines", "write_lines"]
+__all__ = ["HEADER", "DamagedLine", "End", "Kind", "Recording", "read_lines", "write_lines"]
 
 _NAME = "gemini-magic"
 _VERSION = 1
+
+Kind = Literal["event", "text", "base64"]
+
+_CONFLICT = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
 HEADER = to_json_line({"cassette": _NAME, "version": _VERSION}) + "\n"
 """The first line of a cassette."""
@@ -89,15 +93,20 @@ class Recording:
     take
         1 for the first cell that asks just this, 2 for the second.
     events
-        Seconds after the sending, `event` (JSON) or `base64`, and what came then.
+        Seconds after the sending, `event` (JSON), `text` (of other streams) or `base64`, and what came then.
     end
         How it ended.
     """
 
     call: Call
     take: int
-    events: tuple[tuple[float, Literal["event", "base64"], Any], ...]
+    events: tuple[tuple[float, Kind, Any], ...]
     end: End
+
+    @property
+    def id(self) -> tuple[str, int]:
+        """What tells recordings apart."""
+        return self.call.key, self.take
 
     @property
     def files(self) -> set[str]:
@@ -126,21 +135,40 @@ def read_lines(data: bytes) -> Iterator[Recording]:
         At the first line that is not as it should be.
     """
     # Not splitlines: it would split at characters that may stand in a text.
-    *lines, rest = data.split(b"\n")
-    if rest:
-        raise DamagedLine(len(lines) + 1, "it was cut short")
-    _check_header(_parse(lines[0], 1) if lines else {})
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
     block: list[dict[str, Any]] = []
-    for number, line in enumerate(lines[1:], 2):
-        body = _parse(line, number)
-        if ("request" in body) == bool(block):
-            raise DamagedLine(number, f"{'an end' if block else 'a request'} is missing before it")
-        block.append(body)
-        if "end" in body:
-            yield _read_block(block, number)
-            block = []
+    try:
+        for number, body in _parse_lines(lines):
+            if ("request" in body) == bool(block):
+                raise DamagedLine(number, f"{'an end' if block else 'a request'} is missing before it")
+            block.append(body)
+            if "end" in body:
+                yield _read_block(block, number)
+                block = []
+    except DamagedLine as error:
+        raise _advise(error, len(lines), error.number - len(block)) from None
     if block:
-        raise DamagedLine(len(lines), "an end is missing after it")
+        missing = DamagedLine(len(lines), "an end is missing after it")
+        raise _advise(missing, len(lines), len(lines) - len(block) + 1)
+
+
+def _parse_lines(lines: list[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(lines, 1):
+        body = _parse(line, number)
+        if number == 1:
+            _check_header(body)
+        # Two kernels that begin it at once write two first lines.
+        elif "cassette" not in body:
+            yield number, body
+
+
+def _advise(error: DamagedLine, last: int, began: int) -> DamagedLine:
+    """Return the error, with what to do if a crash has cut off the last recording."""
+    if error.number < last or began < 2:
+        return error
+    return DamagedLine(last, f"{error}; without its lines from {began} on it would be whole")
 
 
 def renumber(recording: Recording, take: int) -> Recording:
@@ -152,10 +180,16 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
     try:
         body = json.loads(line)
     except (ValueError, RecursionError):
-        raise DamagedLine(number, "it is no JSON") from None
+        raise DamagedLine(number, _name_damage(line)) from None
     if not isinstance(body, dict):
         raise DamagedLine(number, "it is no JSON object")
     return body
+
+
+def _name_damage(line: bytes) -> str:
+    if line.startswith(_CONFLICT):
+        return "a merge conflict; take out its marks and keep whole recordings of both sides"
+    return "it was cut short" if line.startswith(b'{"') else "it is no JSON"
 
 
 def _check_header(body: dict[str, Any]) -> None:
@@ -175,7 +209,7 @@ def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
         found = []
         for event in events:
             number += 1
-            kind: Literal["event", "base64"] = "event" if "event" in event else "base64"
+            kind: Kind = "event" if "event" in event else "text" if "text" in event else "base64"
             found.append((float(event["at"]), kind, event[kind]))
         number = last
         names = End.__dataclass_fields__.keys() - {"at"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FILE_NAME", "file_names", "put_back", "take_out"]
+__all__ = ["FILE_NAME", "file_names", "is_named", "put_back", "take_out"]
 
 _LARGE = 8192
 """Characters of base64 from which it goes to a file."""
@@ -32,7 +32,10 @@ def take_out(value: Any, files: dict[str, bytes]) -> Any:
             for name, item in value.items()
         }
     if isinstance(value, list):
-        return [take_out(item, files) for item in value]
+        return [
+            _take_out_text(item, files, None) if isinstance(item, str) else take_out(item, files)
+            for item in value
+        ]
     return value
 
 
@@ -57,6 +60,15 @@ def file_names(value: Any) -> set[str]:
     return set().union(*map(file_names, value)) if isinstance(value, list) else set()
 
 
+def is_named(name: str, data: bytes) -> bool:
+    """Return whether a file of this name holds what it did when it was written."""
+    return name.partition(".")[0] == _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:20]
+
+
 def _reference(value: dict[str, Any]) -> str | None:
     name = value.get("file")
     is_one = isinstance(name, str) and set(value) <= {"file", "urlsafe"} and FILE_NAME.fullmatch(name)
@@ -75,6 +87,6 @@ def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
     if encode(data).decode() != text:
         return text
     ending = (mimetypes.guess_extension(kind) if isinstance(kind, str) else None) or ".bin"
-    name = hashlib.sha256(data).hexdigest()[:20] + ending
+    name = _digest(data) + ending
     files[name] = data
     return {"file": name, "urlsafe": True} if urlsafe else {"file": name}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 import json
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.cassettes.calls import prompt_of
 from gemini_magic.wording import to_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gemini_magic.cassettes.calls import Call
 
@@ -22,19 +24,30 @@ _SHOWN = 160
 
 _RECORD_IT = "with an API key, %gemini_cassette --mode auto records it"
 
+_CLOSELY = 16
+"""Recordings that are compared closely, the most likely ones."""
+
+_LONGEST = 2000
+"""Words of a prompt that are compared."""
+
+_WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]|\w+|[^\w\s]")
+
 _NAMES = {"systemInstruction": "system instruction", "generationConfig": "options", "tools": "tools"}
 
 
 def find_nearest(call: Call, recorded: Iterable[Call]) -> Call | None:
     """Return the recorded call that is most like `call`; None if none is recorded."""
-    prompt = prompt_of(call.body)
+    matcher = difflib.SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(_words(call))
 
-    def likeness(other: Call) -> tuple[float, ...]:
-        words = difflib.SequenceMatcher(None, prompt, prompt_of(other.body), autojunk=False)
+    def likeness(other: Call, ratio: Callable[[], float]) -> tuple[float, ...]:
+        matcher.set_seq1(_words(other))
         earlier = _contents(other)[:-1] == _contents(call)[:-1]
-        return (other.verb == call.verb, round(words.ratio(), 3), earlier, other.model == call.model)
+        return (other.verb == call.verb, round(ratio(), 3), earlier, other.model == call.model)
 
-    return max(recorded, key=likeness, default=None)
+    # What takes time is done for a few only: a cassette may have thousands of long prompts.
+    likely = heapq.nlargest(_CLOSELY, recorded, key=lambda other: likeness(other, matcher.quick_ratio))
+    return max(likely, key=lambda other: likeness(other, matcher.ratio), default=None)
 
 
 def explain_miss(call: Call, nearest: Call | None, name: str) -> str:
@@ -74,6 +87,9 @@ def _find_differences(old: Call, new: Call) -> Iterator[str]:
 def compare_words(old: str, new: str) -> str:
     """Return both texts as one, words that went as `[-…-]`, words that came as `{+…+}`."""
     before, after = (re.findall(r"\s*\S+", text) for text in (old, new))
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    # The same beginning counts as one word, and no more words follow than can be compared in time.
+    before, after = (["".join(words[:same]), *words[same : same + _LONGEST]] for words in (before, after))
     found = []
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -95,6 +111,11 @@ def _compare_turns(old: list[Any], new: list[Any]) -> str:
 def _turns(contents: int) -> str:
     turns = (contents + 1) // 2
     return f"{turns} turn{'' if turns == 1 else 's'}"
+
+
+def _words(call: Call) -> list[str]:
+    """Return the words of the prompt; in scripts without spaces, the characters."""
+    return _WORD.findall(prompt_of(call.body))[:_LONGEST]
 
 
 def _contents(call: Call) -> list[Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.data_files import DataFiles
+from gemini_magic.cassettes.index import Index
 from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_lines, renumber, write_lines
+from gemini_magic.cassettes.media import is_named
+from gemini_magic.cassettes.places import Places
+from gemini_magic.cassettes.shared import append, read
 from gemini_magic.errors import CassetteError
 from gemini_magic.files import write_file
 from gemini_magic.secret import scrub
@@ -17,30 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gemini_magic.cassettes.calls import Call
+    from gemini_magic.cassettes.places import Place
     from gemini_magic.origin import Origin
 
-__all__ = ["Cassette", "Place"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a call belongs: the n-th cell that asks just this has take n.
-
-    Attributes
-    ----------
-    call
-        What is asked.
-    take
-        From 1.
-    """
-
-    call: Call
-    take: int
-
-    @property
-    def id(self) -> tuple[str, int]:
-        """What tells recordings apart."""
-        return self.call.key, self.take
+__all__ = ["Cassette", "has_secret"]
 
 
 class Cassette:
@@ -53,8 +35,8 @@ class Cassette:
 
     Attributes
     ----------
-    used : list
-        Ids of the recordings that were replayed or recorded here, each once, in order.
+    used : dict
+        Ids of the recordings that were replayed or recorded here, in order.
     replayed, recorded : int
         How often that was done.
     """
@@ -62,13 +44,13 @@ class Cassette:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._files = DataFiles(path.with_name(path.name.removesuffix(".jsonl") + ".files"))
-        self.used: list[tuple[str, int]] = []
+        self.used: dict[tuple[str, int], None] = {}
         self.replayed = 0
         self.recorded = 0
-        self._recordings: dict[tuple[str, int], Recording] = {}
-        self._replaced = 0
+        self._index = Index()
         self._seen: tuple[int, int] | None = None
-        self._asked: dict[str, list[Origin]] = {}
+        self._is_open_ended = False
+        self._places = Places()
 
     @property
     def name(self) -> str:
@@ -79,23 +61,21 @@ class Cassette:
     def recordings(self) -> list[Recording]:
         """All that can be replayed, in the order of the file."""
         self.load()
-        return list(self._recordings.values())
+        return self._index.values()
 
     @property
     def replaced(self) -> int:
         """How many recordings of the file were recorded anew later in it."""
         self.load()
-        return self._replaced
+        return self._index.replaced
 
     def place(self, call: Call, origin: Origin) -> Place:
         """Return the place of a call that is made now; a cell that runs again has its earlier places."""
-        asked = self._asked.setdefault(call.key, [])
-        for number, earlier in enumerate(asked):
-            if origin.repeats(earlier):
-                asked[number] = origin
-                return Place(call, number + 1)
-        asked.append(origin)
-        return Place(call, len(asked))
+        return self._places.take(call, origin)
+
+    def give_back(self, place: Place) -> None:
+        """Let the next same call have a place where nothing was replayed or recorded."""
+        self._places.give_back(place)
 
     def find(self, place: Place, *, or_last: bool = False) -> Recording | None:
         """Return the recording at a place, or the last of the same call, if there is one.
@@ -106,9 +86,7 @@ class Cassette:
             If the file cannot be read.
         """
         self.load()
-        takes = sorted(take for key, take in self._recordings if key == place.call.key)
-        take = place.take if place.take in takes or not (or_last and takes) else takes[-1]
-        return self._recordings.get((place.call.key, take))
+        return self._index.find(place, or_last=or_last)
 
     def read_file(self, name: str) -> bytes:
         """Return a file of data.
@@ -118,11 +96,14 @@ class Cassette:
         CassetteError
             If it cannot be read.
         """
+        what = f"{self._files.folder.name}/{name}, which {self.name} needs,"
         try:
-            return self._files.read(name)
+            data = self._files.read(name)
         except OSError as error:
-            what = f"{self._files.folder.name}/{name}, which {self.name} needs, cannot be read"
-            raise CassetteError(f"{what} ({error.strerror}); restore it") from None
+            raise CassetteError(f"{what} cannot be read ({error.strerror}); restore it") from None
+        if not is_named(name, data):
+            raise CassetteError(f"{what} was changed, perhaps its line ends by git; restore it")
+        return data
 
     def note_use(self, recording: Recording) -> None:
         """Remember that a recording was replayed."""
@@ -148,7 +129,7 @@ class Cassette:
             raise CassetteError(
                 f"{self.name} cannot be written ({error.strerror}); check its folder and disk"
             ) from None
-        self._take_in(recording)
+        self._index.add(recording)
         self._use(recording)
         self.recorded += 1
 
@@ -161,29 +142,26 @@ class Cassette:
             If nothing was used yet, or the file cannot be read or written.
         """
         self.load()
-        kept = [self._recordings[id_] for id_ in self.used if id_ in self._recordings]
+        kept = [recording for recording in map(self._index.get, self.used) if recording is not None]
         if not kept:
             raise CassetteError(f"nothing of {self.name} was used yet; run the notebook first, then prune")
-        dropped = len(self._recordings) - len(kept) + self._replaced
-        kept = _renumber(kept)
+        dropped = len(self._index) - len(kept) + self._index.replaced
+        takes = _count_takes(kept)
+        kept = [renumber(recording, takes[recording.id]) for recording in kept]
         try:
             write_file(self.path, (HEADER + "".join(map(write_lines, kept))).encode())
             self._files.keep(set().union(*(recording.files for recording in kept)))
         except OSError as error:
-            raise CassetteError(f"{self.name} cannot be written ({error.strerror})") from None
-        self.used = [(recording.call.key, recording.take) for recording in kept]
+            raise CassetteError(
+                f"{self.name} cannot be written ({error.strerror}); check its folder and disk"
+            ) from None
+        self.used = {recording.id: None for recording in kept}
+        self._places.renumber(takes)
         self.load()
         return dropped
 
     def _use(self, recording: Recording) -> None:
-        id_ = (recording.call.key, recording.take)
-        if id_ not in self.used:
-            self.used.append(id_)
-
-    def _take_in(self, recording: Recording) -> None:
-        id_ = (recording.call.key, recording.take)
-        self._replaced += self._recordings.pop(id_, None) is not None
-        self._recordings[id_] = recording
+        self.used.setdefault(recording.id)
 
     def load(self) -> None:
         """Read the file, if anybody has written it since.
@@ -195,14 +173,15 @@ class Cassette:
         """
         try:
             seen = self._stat()
-            data = self.path.read_bytes() if seen != self._seen and seen is not None else None
+            data = read(self.path) if seen != self._seen and seen is not None else None
         except OSError as error:
             raise CassetteError(f"{self.name} cannot be read ({error.strerror}); check it") from None
         if seen == self._seen:
             return
-        self._seen, self._replaced, self._recordings = None, 0, {}
+        self._seen, self._index, self._is_open_ended = None, Index(), False
         if data is not None:
             self._read(data)
+            self._is_open_ended = not data.endswith(b"\n")
         self._seen = seen
 
     def _stat(self) -> tuple[int, int] | None:
@@ -215,21 +194,23 @@ class Cassette:
     def _read(self, data: bytes) -> None:
         try:
             for recording in read_lines(data):
-                self._take_in(recording)
+                self._index.add(recording)
         except DamagedLine as error:
             raise CassetteError(
                 f"{self.name} is damaged in line {error.number} ({error}); restore it, nothing was changed"
             ) from None
 
     def _append(self, text: str) -> None:
-        if self._seen is None:
+        before = self._seen[0] if self._seen is not None else 0
+        if not before:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             text = HEADER + text
-        with self.path.open("ab") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        self._seen = self._stat()
+        data = (b"\n" if before and self._is_open_ended else b"") + text.encode()
+        append(self.path, data)
+        seen = self._stat()
+        # Unless another kernel has written between: then it is read again.
+        self._seen = seen if seen is not None and seen[0] == before + len(data) else None
+        self._is_open_ended = False
 
 
 def has_secret(text: str) -> bool:
@@ -237,12 +218,11 @@ def has_secret(text: str) -> bool:
     return scrub(text) != text
 
 
-def _renumber(kept: list[Recording]) -> list[Recording]:
-    """Return the recordings with takes that count from 1."""
+def _count_takes(kept: list[Recording]) -> dict[tuple[str, int], int]:
+    """Return new takes by id; those of the same call count from 1."""
     counts: dict[str, int] = {}
-    numbered = {}
+    takes = {}
     for recording in sorted(kept, key=lambda one: one.take):
         key = recording.call.key
-        counts[key] = counts.get(key, 0) + 1
-        numbered[id(recording)] = renumber(recording, counts[key])
-    return [numbered[id(recording)] for recording in kept]
+        takes[recording.id] = counts[key] = counts.get(key, 0) + 1
+    return takes

@@ -1,25 +1,28 @@
 """Plain `google.genai.Client()` code through a cassette: its requests are taken where httpx2 would send them.
 
-Patched are the two transports of httpx2, for requests of the SDK only; what this package asks itself goes
-through as before.
+Patched are the transports of httpx2, and of httpx where the SDK may use it, for requests of the SDK only;
+what this package asks itself goes through as before. The SDK prefers aiohttp where that is installed, and is
+told that it is not, which it asks at each request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 
 from gemini_magic.keys import KEY_NAMES, PLACEHOLDER_KEY
 from gemini_magic.transports.cassette import CassetteTransport
+from gemini_magic.transports.hooked import Arrival, make_async_body, make_body, wait
 from gemini_magic.transports.report import REPORT, StreamReport
 from gemini_magic.transports.sse import SseTransport
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Callable
+    from types import ModuleType
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.loop import BackgroundLoop
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["SdkHook"]
 
 _TIMEOUT_S = 600.0
+_CLOSE_TIMEOUT_S = 2.0
+_KEY_NAME = "GEMINI_API_KEY"
 
 
 class SdkHook:
@@ -43,128 +48,115 @@ class SdkHook:
     def __init__(self, loop: BackgroundLoop, playback: Callable[[], Playback | None]) -> None:
         self._loop = loop
         self._playback = playback
-        self._originals: tuple[Any, Any] | None = None
+        self._undo: list[Callable[[], object]] = []
         self._http: httpx2.AsyncClient | None = None
+        self._open: weakref.WeakSet[Arrival] = weakref.WeakSet()
 
     def install(self) -> None:
-        """Take requests from now on; of clients that are made after this, those over aiohttp, too."""
+        """Take requests from now on, also of clients that were made before."""
         from google.genai import _api_client
 
-        if self._originals is not None:
+        if self._undo:
             return
-        send, send_async = httpx2.HTTPTransport.handle_request, httpx2.AsyncHTTPTransport.handle_async_request
-        self._originals = send, send_async
-        hook = self
-
-        def handle_request(transport: httpx2.HTTPTransport, request: httpx2.Request) -> httpx2.Response:
-            playback = hook._playback_for(request)
-            return send(transport, request) if playback is None else hook._send(request, playback)
-
-        async def handle_async_request(
-            transport: httpx2.AsyncHTTPTransport, request: httpx2.Request
-        ) -> httpx2.Response:
-            playback = hook._playback_for(request)
-            if playback is None:
-                return await send_async(transport, request)
-            return await hook._send_async(request, playback)
-
-        httpx2.HTTPTransport.handle_request = handle_request  # type: ignore[assignment, method-assign]
-        httpx2.AsyncHTTPTransport.handle_async_request = handle_async_request  # type: ignore[assignment, method-assign]
-        self._had_aiohttp, _api_client.has_aiohttp = _api_client.has_aiohttp, False
+        for library in _libraries(_api_client):
+            self._patch(library.HTTPTransport, "handle_request", self._make_handler(library))
+            self._patch(library.AsyncHTTPTransport, "handle_async_request", self._make_async_handler(library))
+        self._patch(_api_client, "has_aiohttp", lambda _original: False)
         if not any(os.environ.get(name) for name in KEY_NAMES):
-            # The SDK makes no client without a key, and students have none.
-            os.environ["GEMINI_API_KEY"] = PLACEHOLDER_KEY
+            self._set_placeholder()
 
     def uninstall(self) -> None:
-        """Undo `install`."""
-        from google.genai import _api_client
-
-        if self._originals is None:
-            return
-        send, send_async = self._originals
-        httpx2.HTTPTransport.handle_request = send  # type: ignore[method-assign]
-        httpx2.AsyncHTTPTransport.handle_async_request = send_async  # type: ignore[method-assign]
-        _api_client.has_aiohttp = self._had_aiohttp
-        self._originals = None
-        if os.environ.get("GEMINI_API_KEY") == PLACEHOLDER_KEY:
-            del os.environ["GEMINI_API_KEY"]
+        """Undo `install`; streams that are still open end here."""
+        for undo in reversed(self._undo):
+            undo()
+        self._undo.clear()
+        closing = [arrival.close() for arrival in list(self._open)]
         if self._http is not None:
-            self._loop.submit(self._http.aclose()).result(2.0)
+            closing.append(self._loop.submit(self._http.aclose()))
             self._http = None
+        for future in closing:
+            if future is not None:
+                future.result(_CLOSE_TIMEOUT_S)
 
-    def _playback_for(self, request: httpx2.Request) -> Playback | None:
+    def _patch(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        original = getattr(owner, name)
+        setattr(owner, name, make(original))
+        self._undo.append(lambda: setattr(owner, name, original))
+
+    def _set_placeholder(self) -> None:
+        # The SDK makes no client without a key, and students have none.
+        before = os.environ.get(_KEY_NAME)
+        os.environ[_KEY_NAME] = PLACEHOLDER_KEY
+
+        def restore() -> None:
+            # Who has set a key since keeps it.
+            if os.environ.get(_KEY_NAME) == PLACEHOLDER_KEY:
+                del os.environ[_KEY_NAME]
+                os.environ.update({} if before is None else {_KEY_NAME: before})
+
+        self._undo.append(restore)
+
+    def _make_handler(self, library: ModuleType) -> Callable[[Any], Any]:
+        def make(send: Any) -> Any:
+            def handle_request(transport: Any, request: Any) -> Any:
+                playback = self._playback_for(request)
+                if playback is None:
+                    return send(transport, request)
+                request.read()
+                arrival = wait(self._loop.submit(self._start(request, playback)))
+                response = arrival.response
+                body = make_body(library, arrival)
+                return library.Response(
+                    response.status_code, headers=response.headers.multi_items(), stream=body
+                )
+
+            return handle_request
+
+        return make
+
+    def _make_async_handler(self, library: ModuleType) -> Callable[[Any], Any]:
+        def make(send: Any) -> Any:
+            async def handle_async_request(transport: Any, request: Any) -> Any:
+                playback = self._playback_for(request)
+                if playback is None:
+                    return await send(transport, request)
+                await request.aread()
+                arrival = await asyncio.wrap_future(self._loop.submit(self._start(request, playback)))
+                response = arrival.response
+                body = make_async_body(library, arrival)
+                return library.Response(
+                    response.status_code, headers=response.headers.multi_items(), stream=body
+                )
+
+            return handle_async_request
+
+        return make
+
+    def _playback_for(self, request: Any) -> Playback | None:
         is_ours = REPORT.get(None) is not None
-        if is_ours or "google-genai-sdk" not in request.headers.get("x-goog-api-client", ""):
-            return None
-        return self._playback()
+        # The pieces of an upload do not say who sends them.
+        is_sdk = (
+            "google-genai-sdk" in request.headers.get("x-goog-api-client", "")
+            or "x-goog-upload-command" in request.headers
+        )
+        return self._playback() if is_sdk and not is_ours else None
 
-    def _send(self, request: httpx2.Request, playback: Playback) -> httpx2.Response:
-        request.read()
-        response = _wait(self._loop.submit(self._start(request, playback)))
-        body = _Body(self._loop, response)
-        return httpx2.Response(response.status_code, headers=response.headers, stream=body)
-
-    async def _send_async(self, request: httpx2.Request, playback: Playback) -> httpx2.Response:
-        await request.aread()
-        response = await asyncio.wrap_future(self._loop.submit(self._start(request, playback)))
-        body = _AsyncBody(self._loop, response)
-        return httpx2.Response(response.status_code, headers=response.headers, stream=body)
-
-    async def _start(self, request: httpx2.Request, playback: Playback) -> httpx2.Response:
+    async def _start(self, request: Any, playback: Playback) -> Arrival:
         timeout = (request.extensions.get("timeout") or {}).get("read") or _TIMEOUT_S
+        report = StreamReport(timeout)
         # Marks what is sent below as ours.
-        REPORT.set(StreamReport(timeout))
+        REPORT.set(report)
         if self._http is None:
             self._http = httpx2.AsyncClient(follow_redirects=False)
         headers = [pair for pair in request.headers.multi_items() if pair[0].lower() != "content-length"]
-        copy = httpx2.Request(request.method, request.url, headers=headers, content=request.content)
-        return await CassetteTransport(SseTransport(self._http), playback).handle_async_request(copy)
+        copy = httpx2.Request(request.method, str(request.url), headers=headers, content=request.content)
+        transport = CassetteTransport(SseTransport(self._http), playback)
+        arrival = Arrival(self._loop, await transport.handle_async_request(copy), report)
+        self._open.add(arrival)
+        return arrival
 
 
-class _Body(httpx2.SyncByteStream):
-    """The body of an answer that arrives on the loop, for a thread."""
-
-    def __init__(self, loop: BackgroundLoop, response: httpx2.Response) -> None:
-        self._loop = loop
-        self._response = response
-        self._chunks = response.aiter_raw()
-
-    def __iter__(self) -> Iterator[bytes]:
-        while (chunk := _wait(self._loop.submit(_next(self._chunks)))) is not None:
-            yield chunk
-
-    def close(self) -> None:
-        _wait(self._loop.submit(_close(self._chunks, self._response)))
-
-
-class _AsyncBody(httpx2.AsyncByteStream):
-    """The same for another loop."""
-
-    def __init__(self, loop: BackgroundLoop, response: httpx2.Response) -> None:
-        self._loop = loop
-        self._response = response
-        self._chunks = response.aiter_raw()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (chunk := await asyncio.wrap_future(self._loop.submit(_next(self._chunks)))) is not None:
-            yield chunk
-
-    async def aclose(self) -> None:
-        await asyncio.wrap_future(self._loop.submit(_close(self._chunks, self._response)))
-
-
-def _wait(future: Future[Any]) -> Any:
-    """Return a result; an interrupt ends the work."""
-    try:
-        return future.result()
-    finally:
-        future.cancel()
-
-
-async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(chunks, None)
-
-
-async def _close(chunks: Any, response: httpx2.Response) -> None:
-    await chunks.aclose()
-    await response.aclose()
+def _libraries(sdk: Any) -> list[ModuleType]:
+    """Return the HTTP libraries that the SDK may use."""
+    libraries = [httpx2, getattr(sdk, "httpx", None)]
+    return [library for library in libraries if library is not None]

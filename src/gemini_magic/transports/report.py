@@ -33,6 +33,8 @@ class Recorded:
         Whether the user had stopped it.
     note
         What the usage line is to say about it.
+    is_lost
+        Whether it could not be recorded; the note says why.
     """
 
     is_replayed: bool = False
@@ -43,6 +45,7 @@ class Recorded:
     usd: float | None = None
     is_stopped: bool = False
     note: str = ""
+    is_lost: bool = False
 
 
 @dataclass
