@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from gemini_magic.emulator import Emulator, EmulatorServer, service
 
@@ -41,7 +42,8 @@ def clean_environment(
 def shell() -> Iterator[InteractiveShell]:
     """A shell without a kernel, the extension loaded and offline."""
     InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
+    # Its database would outlive the test's folder.
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.colors = "nocolor"
     shell.run_line_magic("load_ext", "gemini_magic")
     yield shell

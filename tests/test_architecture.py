@@ -46,6 +46,7 @@ LAYERS = [
     # I/O at the edge
     {
         "loop",
+        "arrivals",
         "files",
         "sdk",
         "keys",

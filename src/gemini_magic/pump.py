@@ -11,7 +11,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gemini_magic.decoding import decode
 from gemini_magic.errors import ModelNotFound, RequestRefused
@@ -31,8 +31,7 @@ from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
 
 if TYPE_CHECKING:
-    import queue
-
+    from gemini_magic.arrivals import Arrivals
     from gemini_magic.client import Client
     from gemini_magic.errors import GeminiError
     from gemini_magic.events import Event
@@ -73,7 +72,7 @@ class Pump:
         loop.
     """
 
-    def __init__(self, client: Client, request: Request, arrivals: queue.SimpleQueue[Any]) -> None:
+    def __init__(self, client: Client, request: Request, arrivals: Arrivals) -> None:
         self._client = client
         self._request = request
         self._arrivals = arrivals
@@ -172,7 +171,7 @@ class Pump:
         if now - self._gave_way > _GIVE_WAY_S:
             self._gave_way = now
             await asyncio.sleep(0)
-        while self._arrivals.qsize() > _MOST_WAITING:
+        while len(self._arrivals) > _MOST_WAITING:
             await asyncio.sleep(0.002)
 
     def _translate(self, error: Exception) -> GeminiError:

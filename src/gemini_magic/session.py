@@ -96,7 +96,7 @@ class Session:
         client = self.clients.client_for(settings, origin)
         reply = chat.begin_reply(request, kept, offline=client.offline)
         self._set_terms(reply, options, settings)
-        events = self._running = stream(self._loop, client, request)
+        events = self._running = stream(self._loop, client, request, view.rest_s)
         with catch_interrupts(events.stop) as interrupts:
             self._last_with_content, self.last = self.last_to_show, reply
             try:

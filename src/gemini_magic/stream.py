@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gemini_magic.arrivals import Arrivals
 from gemini_magic.events import (
     Ended,
     FirstText,
@@ -25,7 +26,7 @@ from gemini_magic.pump import Chunk, Pump
 from gemini_magic.surrogates import SurrogateJoiner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from gemini_magic.client import Client
@@ -36,25 +37,40 @@ if TYPE_CHECKING:
 __all__ = ["EventStream", "stream"]
 
 _PAUSE_S = 0.05
+_READY_S = 0.008
+"""What has gathered is told so long before it can be drawn."""
+
 _CLOSING_S = 0.05
 """How long a stopped stream waits for its connection to be closed (it takes 1 to 8 ms)."""
 
 
-def stream(loop: BackgroundLoop, client: Client, request: Request) -> EventStream:
-    """Return the events of one request; it is sent when the iteration begins."""
-    return EventStream(loop, client, request)
+def stream(
+    loop: BackgroundLoop, client: Client, request: Request, rest_s: Callable[[], float] = lambda: 0.0
+) -> EventStream:
+    """Return the events of one request; it is sent when the iteration begins.
+
+    Parameters
+    ----------
+    loop, client, request
+        Who sends what, and where.
+    rest_s
+        Returns for how many seconds what comes could not be drawn: the thread that draws is not woken then.
+    """
+    return EventStream(loop, client, request, rest_s)
 
 
 class EventStream:
     """The events of one request; iterate once, in the thread that draws."""
 
-    def __init__(self, loop: BackgroundLoop, client: Client, request: Request) -> None:
+    def __init__(
+        self, loop: BackgroundLoop, client: Client, request: Request, rest_s: Callable[[], float]
+    ) -> None:
         self._loop = loop
         self._request = request
-        # SimpleQueue, because its put may be called from a signal handler.
-        self._arrivals: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
+        self._arrivals = Arrivals()
         self._pumping: Future[None] | None = None
         self._pump = Pump(client, request, self._arrivals)
+        self._rest_s = rest_s
         self._begun = False
         self._speaking = False
         self._closed = threading.Event()
@@ -62,7 +78,7 @@ class EventStream:
 
     def stop(self) -> None:
         """Stop from any thread or signal handler; what has arrived before is still delivered."""
-        self._arrivals.put(_Stop())
+        self._arrivals.put_now(_Stop())
         if self._pumping is not None:
             self._pumping.cancel()
 
@@ -75,7 +91,7 @@ class EventStream:
             If the request is refused or the stream breaks.
         """
         self._pumping = self._loop.submit(self._run_pump())
-        self._pumping.add_done_callback(self._arrivals.put)
+        self._pumping.add_done_callback(self._arrivals.put_now)
         try:
             yield from self._events()
         finally:
@@ -90,8 +106,10 @@ class EventStream:
 
     def _events(self) -> Iterator[Event]:
         while True:
+            # To be woken by each chunk would take most of the time.
+            self._arrivals.rest(self._rest_s() - _READY_S)
             try:
-                arrival = self._arrivals.get(timeout=_PAUSE_S)
+                arrival: _Arrival = self._arrivals.get(_PAUSE_S)
             except queue.Empty:
                 yield Pause()
                 continue

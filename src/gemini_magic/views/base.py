@@ -21,6 +21,9 @@ class View(Protocol):
     def show(self, reply: Reply) -> None:
         """Draw what is new, if it is time to; called after every event, and once before the first."""
 
+    def rest_s(self) -> float:
+        """Return for how many seconds nothing new would be drawn."""
+
     def finish(self, reply: Reply) -> None:
         """Draw the last state; called once, however the reply ended."""
 
@@ -33,6 +36,10 @@ class NoView:
 
     def show(self, reply: Reply) -> None:
         """Draw nothing."""
+
+    def rest_s(self) -> float:
+        """Return 0."""
+        return 0.0
 
     def finish(self, reply: Reply) -> None:
         """Draw nothing."""

@@ -92,6 +92,10 @@ class BlocksView:
         sent = self._draw([*stand_ins, *outputs[len(stand_ins) :]])
         self._pace.note_drawing(sent)
 
+    def rest_s(self) -> float:
+        """Return the seconds until the next drawing."""
+        return self._pace.rest_s()
+
     def finish(self, reply: Reply) -> None:
         """Draw the last state."""
         widgets, self._widgets = self._widgets, []

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FinalView"]
 
+_REST_S = 0.05
+
 
 class FinalView:
     """Emits the reply's outputs once.
@@ -39,6 +41,10 @@ class FinalView:
 
     def show(self, reply: Reply) -> None:
         """Draw nothing yet."""
+
+    def rest_s(self) -> float:
+        """Return a moment: there is nothing to draw before the end."""
+        return _REST_S
 
     def finish(self, reply: Reply) -> None:
         """Emit the outputs."""

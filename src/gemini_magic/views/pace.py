@@ -45,6 +45,10 @@ class Pace:
         self._began = self._clock()
         return self._began >= self._next and self._lacking() <= 0
 
+    def rest_s(self) -> float:
+        """Return the seconds until it is time to draw; 0 or less if it is now."""
+        return max(self._next - self._clock(), self._lacking())
+
     def note_drawing(self, characters: int) -> None:
         """Note that a drawing has ended, and how much it sent."""
         took_s = self._clock() - self._began

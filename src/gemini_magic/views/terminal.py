@@ -37,8 +37,7 @@ __all__ = ["TerminalView"]
 
 _DRAW_INTERVAL_S = 1 / 12
 _REST = 4
-"""After a drawing the view rests this many times as long as it took, but not longer than a second: what
-takes long is finished and will not be drawn again."""
+"""After a drawing the view rests this many times as long as it took, a second at most."""
 
 _LONGEST_REST_S = 1.0
 
@@ -114,6 +113,10 @@ class TerminalView:
             self._draw(reply, ended=False)
             rest_s = (1 + _REST) * (self._clock() - now)
             self._due_at = now + min(max(_DRAW_INTERVAL_S, rest_s), _LONGEST_REST_S)
+
+    def rest_s(self) -> float:
+        """Return the seconds until the next drawing."""
+        return self._due_at - self._clock()
 
     def finish(self, reply: Reply) -> None:
         """Print what has not been printed yet, and the usage line."""

@@ -49,6 +49,10 @@ class TextView:
             _print(text[self._printed :])
             self._printed = len(text)
 
+    def rest_s(self) -> float:
+        """Return 0: all that comes is printed at once."""
+        return 0.0
+
     def finish(self, reply: Reply) -> None:
         """Print the rest and the usage line."""
         self.show(reply)
