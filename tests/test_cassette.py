@@ -215,8 +215,10 @@ def test_without_a_key_nothing_is_asked_and_nobody_is_asked_for_one(tape, run, s
 
 def test_the_mode_is_replay_under_pytest_and_auto_with_a_key(run, tape, server, emulator, monkeypatch):
     emulator.script.append(said("one"))
-    with pytest.raises(NotRecorded):
-        run(None)("first")
+    monkeypatch.setenv("PYTEST_VERSION", "9")
+    for mode in (None, "auto", "record"):
+        with pytest.raises(NotRecorded):
+            run(mode)("first")
     monkeypatch.delenv("PYTEST_VERSION")
     assert run(None)("first").text == "one"
     monkeypatch.setenv("GEMINI_MAGIC_CASSETTE_MODE", "replay")

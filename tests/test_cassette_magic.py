@@ -50,7 +50,7 @@ def test_it_prints_nothing_and_replays(recorded, server):
 
 def test_what_is_recorded_and_used(recorded):
     restart(recorded)
-    run(recorded, f"%gemini_cassette '{TAPE}'")
+    run(recorded, f"%gemini_cassette '{TAPE}' --mode replay")
     run(recorded, "%gemini first")
     shown = run(recorded, "%gemini_cassette")
     [table] = shown.outputs
@@ -75,13 +75,21 @@ def test_modes_and_speed_are_settings(recorded, emulator):
     run(recorded, "%gemini_cassette --mode live")
     with pytest.raises(NothingToShow, match="mode live"):
         run(recorded, "%gemini_cassette")
+    run(recorded, "%gemini_cassette --mode record --speed 2")
+    run(recorded, "%gemini_cassette other.jsonl")
+    assert (magics.cassette_speed, magics.cassette_mode) == (None, None)
+    run(recorded, "%gemini_cassette --mode record")
     run(recorded, "%gemini_cassette off")
-    assert magics.cassette == ""
+    assert (magics.cassette, magics.cassette_mode) == ("", None)
+    # What is set for all cassettes stays for the first one.
+    run(recorded, "%config GeminiMagics.cassette_mode = 'replay'")
+    run(recorded, "%gemini_cassette other.jsonl")
+    assert magics.cassette_mode == "replay"
 
 
 def test_a_miss_can_be_looked_at(recorded):
     restart(recorded)
-    run(recorded, f"%gemini_cassette {TAPE}")
+    run(recorded, f"%gemini_cassette {TAPE} --mode replay")
     with pytest.raises(NotRecorded, match=r"\[-first-\] \{\+fist\+\}"):
         run(recorded, "%gemini fist")
     assert '+     "text": "fist"' in run(recorded, "%gemini --debug").stdout
@@ -90,7 +98,7 @@ def test_a_miss_can_be_looked_at(recorded):
 def test_a_chat_that_has_gone_on_can_be_run_from_the_top(recorded):
     """Where the front end tells no cells, a prompt that is run again is another turn."""
     restart(recorded)
-    run(recorded, f"%gemini_cassette {TAPE}")
+    run(recorded, f"%gemini_cassette {TAPE} --mode replay")
     run(recorded, "%gemini first")
     with pytest.raises(NotRecorded, match="run the cells again from the top, after %gemini_chat reset"):
         run(recorded, "%gemini first")

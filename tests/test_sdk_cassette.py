@@ -18,7 +18,7 @@ from google.genai import _api_client, errors
 from gemini_magic.cassettes.shelf import Playback
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.errors import CassetteError, NotRecorded
+from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
 from gemini_magic.keys import PLACEHOLDER_KEY
 from gemini_magic.loop import BackgroundLoop
 from gemini_magic.transports.hook import SdkHook
@@ -446,3 +446,21 @@ def test_interactions_are_recorded_too(tape, raw_server, monkeypatch):
     tape.on("replay")
     assert client.interactions.create(model=MODEL, input="hi").id == "i1"
     assert asyncio.run(ask()).id == "i1"
+
+
+@pytest.mark.parametrize("mode", ["auto", "record"])
+def test_the_placeholder_is_never_sent_for_a_key(tape, server, emulator, monkeypatch, tmp_path, mode):
+    """Where the key is somewhere the SDK does not look, it is taken from there; else nothing is sent."""
+    monkeypatch.delenv("GEMINI_API_KEY")
+    server.emulator._key = KEY
+    tape.on(mode)
+    client = tape.client()
+    with pytest.raises(NoApiKey):
+        client.models.generate_content(model=MODEL, contents="one")
+    assert server.exchanges == []
+    (tmp_path / ".env").write_text(f"GEMINI_API_KEY={KEY}\n")
+    monkeypatch.chdir(tmp_path)
+    assert client.models.generate_content(model=MODEL, contents="one").text
+    tape.playback = None
+    assert texts(client.models.generate_content_stream(model=MODEL, contents="live"))
+    assert KEY not in tape.path.read_text()

@@ -72,6 +72,9 @@ class CassetteMagics(OwnedMagics):
         path = self._choose_file(options.what)
         # Read now, so that a damaged file is named here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
+        if str(path) != self._gemini.freeze().cassette:
+            # What was said of another file is not meant for this one.
+            self._turn_off()
         self._gemini.set_trait("cassette", str(path))
         if options.mode is not None:
             self._gemini.set_trait("cassette_mode", options.mode)
@@ -81,6 +84,9 @@ class CassetteMagics(OwnedMagics):
             self._gemini.session.clients.hook_sdk(self._gemini.freeze, lambda: find_origin(self._shell))
 
     def _turn_off(self) -> None:
+        if self._gemini.freeze().cassette:
+            self._gemini.set_trait("cassette_mode", None)
+            self._gemini.set_trait("cassette_speed", None)
         self._gemini.set_trait("cassette", "")
         self._gemini.session.clients.unhook_sdk()
 

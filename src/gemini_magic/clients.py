@@ -85,7 +85,11 @@ class Clients:
         from gemini_magic.transports.hook import SdkHook
 
         if self._hook is None:
-            self._hook = SdkHook(self._loop, lambda: self.playback(settings(), origin()))
+            self._hook = SdkHook(
+                self._loop,
+                lambda: self.playback(settings(), origin()),
+                lambda: self._given_key or find_key(settings().api_key, lambda: None),
+            )
         self._hook.install()
 
     def unhook_sdk(self) -> None:

@@ -1,11 +1,12 @@
 """How one chunk of an answer, in the API's wire format, becomes events: pure functions.
 
-The SDK's own models of a whole chunk take ten times as long to make, warn of names that are newer than they
-are, and drop fields they do not know; only parts are made into its objects.
+The SDK's own models of a whole chunk take ten times as long to make, and warn of names that are newer than
+they are; only parts are made into its objects.
 """
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import UnexpectedAnswer
@@ -38,7 +39,7 @@ def decode(chunk: dict[str, Any]) -> list[Event]:
     """
     try:
         return list(_decode(chunk))
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         what = f"what was answered is no Gemini reply ({type(error).__name__} in an event)"
         raise UnexpectedAnswer(f"{what}; {CHECK_URL}") from None
 
@@ -72,12 +73,35 @@ def _decode_block(feedback: dict[str, Any]) -> Blocked:
 
 
 def _decode_candidate(candidate: dict[str, Any]) -> Iterator[Event]:
-    from google.genai.types import Part
-
     for part in (candidate.get("content") or {}).get("parts") or []:
-        yield decode_part(Part.model_validate(part))
+        yield decode_part(_make_part(part))
     if reason := candidate.get("finishReason"):
         yield Finished(_text(reason))
+
+
+def _make_part(value: dict[str, Any]) -> Part:
+    """Return the SDK's object, without fields that are newer than the SDK."""
+    from google.genai.types import Part
+    from pydantic import ValidationError
+
+    try:
+        return Part.model_validate(value)
+    except ValidationError as error:
+        unknown = [found["loc"] for found in error.errors() if found["type"] == "extra_forbidden"]
+        if not unknown:
+            raise
+        return Part.model_validate(_without(value, unknown))
+
+
+def _without(value: dict[str, Any], places: list[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Return a copy of `value` without the fields at these places."""
+    kept = copy.deepcopy(value)
+    for *path, name in places:
+        inner: Any = kept
+        for step in path:
+            inner = inner[step]
+        del inner[name]
+    return kept
 
 
 def _decode_usage(counts: dict[str, Any]) -> Usage:
@@ -101,7 +125,7 @@ def _count_of(modality: str, details: list[dict[str, Any]] | None) -> int | None
 
 
 def _count(value: Any) -> int | None:
-    return None if value is None else int(value)
+    return None if value is None else int(float(value))
 
 
 def _text(value: Any) -> str:

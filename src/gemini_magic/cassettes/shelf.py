@@ -84,16 +84,18 @@ class Shelf:
 def choose_mode(settings: Settings, has_key: Callable[[], bool]) -> Mode:
     """Return the mode: as set, else as the environment says, else by whether there is a key.
 
-    Under pytest, and without a key, nothing is ever asked unless that is set.
+    Under pytest only the environment can make anybody ask; without a key, only a mode that is set can.
 
     Raises
     ------
     OptionError
         If the environment names a mode that does not exist.
     """
-    mode = settings.cassette_mode or os.environ.get(MODE_VARIABLE, "").strip().lower()
-    if not mode:
-        mode = "replay" if "PYTEST_VERSION" in os.environ else "auto"
+    said = os.environ.get(MODE_VARIABLE, "").strip().lower()
+    if "PYTEST_VERSION" in os.environ and not said and settings.cassette_mode != "live":
+        # A mode that was left in a notebook must not spend money in every test run.
+        return "replay"
+    mode = settings.cassette_mode or said or "auto"
     if mode == "auto" and not settings.offline and not has_key():
         return "replay"
     return check_mode(mode)

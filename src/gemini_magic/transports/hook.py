@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from gemini_magic.keys import KEY_NAMES, PLACEHOLDER_KEY
+from gemini_magic.keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
 from gemini_magic.transports.cassette import CassetteTransport
 from gemini_magic.transports.hooked import Arrival, make_async_body, make_body, wait
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.loop import BackgroundLoop
+    from gemini_magic.secret import Secret
 
 __all__ = ["SdkHook"]
 
 _TIMEOUT_S = 600.0
 _CLOSE_TIMEOUT_S = 2.0
 _KEY_NAME = "GEMINI_API_KEY"
+_KEY_HEADER = "x-goog-api-key"
 
 
 class SdkHook:
@@ -43,11 +45,19 @@ class SdkHook:
         Where the requests are made.
     playback
         Returns what is to be done now; None sends a request as it is.
+    find_key
+        Returns the key to ask with, where the SDK found none.
     """
 
-    def __init__(self, loop: BackgroundLoop, playback: Callable[[], Playback | None]) -> None:
+    def __init__(
+        self,
+        loop: BackgroundLoop,
+        playback: Callable[[], Playback | None],
+        find_key: Callable[[], Secret] = lambda: find_key(None, lambda: None),
+    ) -> None:
         self._loop = loop
         self._playback = playback
+        self._find_key = find_key
         self._undo: list[Callable[[], object]] = []
         self._http: httpx2.AsyncClient | None = None
         self._open: weakref.WeakSet[Arrival] = weakref.WeakSet()
@@ -104,11 +114,7 @@ class SdkHook:
                     return send(transport, request)
                 request.read()
                 arrival = wait(self._loop.submit(self._start(request, playback)))
-                response = arrival.response
-                body = make_body(library, arrival)
-                return library.Response(
-                    response.status_code, headers=response.headers.multi_items(), stream=body
-                )
+                return _make_response(library, arrival, make_body(library, arrival))
 
             return handle_request
 
@@ -122,11 +128,7 @@ class SdkHook:
                     return await send(transport, request)
                 await request.aread()
                 arrival = await asyncio.wrap_future(self._loop.submit(self._start(request, playback)))
-                response = arrival.response
-                body = make_async_body(library, arrival)
-                return library.Response(
-                    response.status_code, headers=response.headers.multi_items(), stream=body
-                )
+                return _make_response(library, arrival, make_async_body(library, arrival))
 
             return handle_async_request
 
@@ -139,7 +141,17 @@ class SdkHook:
             "google-genai-sdk" in request.headers.get("x-goog-api-client", "")
             or "x-goog-upload-command" in request.headers
         )
-        return self._playback() if is_sdk and not is_ours else None
+        if is_ours or not is_sdk:
+            return None
+        playback = self._playback()
+        if playback is None:
+            self._put_key(request)
+        return playback
+
+    def _put_key(self, request: Any) -> None:
+        """Put a key where the placeholder is, for a request that is really sent."""
+        if request.headers.get(_KEY_HEADER) == PLACEHOLDER_KEY:
+            request.headers[_KEY_HEADER] = self._find_key().reveal()
 
     async def _start(self, request: Any, playback: Playback) -> Arrival:
         timeout = (request.extensions.get("timeout") or {}).get("read") or _TIMEOUT_S
@@ -150,10 +162,27 @@ class SdkHook:
             self._http = httpx2.AsyncClient(follow_redirects=False)
         headers = [pair for pair in request.headers.multi_items() if pair[0].lower() != "content-length"]
         copy = httpx2.Request(request.method, str(request.url), headers=headers, content=request.content)
-        transport = CassetteTransport(SseTransport(self._http), playback)
+        transport = CassetteTransport(_KeyTransport(SseTransport(self._http), self._put_key), playback)
         arrival = Arrival(self._loop, await transport.handle_async_request(copy), report)
         self._open.add(arrival)
         return arrival
+
+
+class _KeyTransport(httpx2.AsyncBaseTransport):
+    """Asks with a key; what only replays never comes here."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, put_key: Callable[[Any], None]) -> None:
+        self._inner = inner
+        self._put_key = put_key
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._put_key(request)
+        return await self._inner.handle_async_request(request)
+
+
+def _make_response(library: ModuleType, arrival: Arrival, body: Any) -> Any:
+    response = arrival.response
+    return library.Response(response.status_code, headers=response.headers.multi_items(), stream=body)
 
 
 def _libraries(sdk: Any) -> list[ModuleType]:
