@@ -9,10 +9,10 @@ from gemini_magic.cassettes.index import Index
 from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_lines, renumber, write_lines
 from gemini_magic.cassettes.media import is_named
 from gemini_magic.cassettes.places import Places
+from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.cassettes.shared import append, read
 from gemini_magic.errors import CassetteError
 from gemini_magic.files import write_file
-from gemini_magic.secret import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from gemini_magic.cassettes.calls import Call
     from gemini_magic.cassettes.places import Place
     from gemini_magic.origin import Origin
+    from gemini_magic.secret import Secret
 
-__all__ = ["Cassette", "has_secret"]
+__all__ = ["Cassette"]
 
 
 class Cassette:
@@ -110,8 +111,15 @@ class Cassette:
         self.replayed += 1
         self._use(recording)
 
-    def add(self, recording: Recording, files: Mapping[str, bytes]) -> None:
+    def add(self, recording: Recording, files: Mapping[str, bytes], key: Secret | None = None) -> None:
         """Write a recording at the end of the file, in one step.
+
+        Parameters
+        ----------
+        recording, files
+            What is recorded, and the large data of it by file name.
+        key
+            The key in use, which may not have the shape of one.
 
         Raises
         ------
@@ -119,7 +127,7 @@ class Cassette:
             If it cannot be written, or holds what looks like a key; then nothing has changed.
         """
         text = write_lines(recording)
-        if has_secret(text):
+        if has_secret([text, recording.call.body, [value for _, _, value in recording.events]], files, key):
             raise CassetteError(f"not recorded in {self.name}: there is what looks like an API key in it")
         self.load()
         try:
@@ -211,11 +219,6 @@ class Cassette:
         # Unless another kernel has written between: then it is read again.
         self._seen = seen if seen is not None and seen[0] == before + len(data) else None
         self._is_open_ended = False
-
-
-def has_secret(text: str) -> bool:
-    """Return whether something in `text` has the shape of a key."""
-    return scrub(text) != text
 
 
 def _count_takes(kept: list[Recording]) -> dict[tuple[str, int], int]:

@@ -61,11 +61,15 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         place = playback.cassette.place(call, playback.origin)
         recording = self._find(place)
         if recording is not None:
-            return self._replay(recording, report)
-        if not playback.is_emulated:
-            return await Recorder(self._inner, playback, place, files, report).send(request)
-        playback.cassette.give_back(place)
-        return await self._inner.handle_async_request(request)
+            response = self._replay(recording, report)
+        elif not playback.is_emulated:
+            response = await Recorder(self._inner, playback, place, files, report).send(request)
+        else:
+            playback.cassette.give_back(place)
+            response = await self._inner.handle_async_request(request)
+        # Not the one below: what is recorded of it ends with it.
+        report.response = response
+        return response
 
     async def aclose(self) -> None:
         """Close the inner transport."""

@@ -69,7 +69,10 @@ class StreamReport:
     recorded
         What a cassette has of the answer; None without one.
     response
-        The answer, so that it can be closed: the SDK leaves it open when it raises.
+        The answer as the outermost transport gives it, so that it can be closed: the SDK leaves it open when
+        it raises.
+    is_failed
+        Whether who takes the answer cannot go on; nobody has stopped it then.
     """
 
     timeout_s: float = 60.0
@@ -81,9 +84,10 @@ class StreamReport:
     waited_s: float = 0.0
     recorded: Recorded | None = None
     response: httpx2.Response | None = None
+    is_failed: bool = False
 
     async def aclose(self) -> None:
-        """Close the connection, if it is still open."""
+        """End the answer and close the connection, if it is still open."""
         response, self.response = self.response, None
         if response is not None:
             await response.aclose()
