@@ -6,6 +6,7 @@ import base64
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,71 @@ def test_where_nothing_can_be_written_replies_are_replayed_and_new_ones_shown(
     reply = run("auto", "b")
     assert reply.text == "two"
     assert "lesson.gemini.jsonl cannot be written (Read-only file system)" in usage_line(reply)
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ('{"request": 5, "take": 1}', 2),
+        ('{"request": "POST", "take": 1}', 2),
+        ('{"request": "POST x", "take": "1"}', 2),
+        ('{"request": "POST x", "take": 0}', 2),
+        ('{"at": -1, "event": {}}', 3),
+        ('{"at": true, "event": {}}', 3),
+        ('{"at": "0.1", "event": {}}', 3),
+        ('{"at": 0.1, "event": "x"}', 3),
+        ('{"at": 0.1, "event": [1]}', 3),
+        ('{"at": 0.1, "base64": "%%%"}', 3),
+        ('{"at": 0.1, "text": 5}', 3),
+        ('{"at": 0.1}', 3),
+        ('{"end": NaN}', 4),
+        ('{"end": Infinity}', 4),
+        ('{"end": null}', 4),
+        ('{"end": 1, "status": "200"}', 4),
+        ('{"end": 1, "status": 42}', 4),
+        ('{"end": 1, "usd": "free"}', 4),
+        ('{"end": 1, "tries": "a"}', 4),
+        ('{"end": 1, "stopped": 1}', 4),
+        ('{"end": 1, "note": {}}', 4),
+        ('{"end": 1, "headers": {"content-type": 1}}', 4),
+    ],
+)
+def test_a_line_that_says_something_odd_is_damage(tape, line, number):
+    Cassette(tape).add(recording("a"), {})
+    lines = tape.read_text().splitlines()
+    lines[number - 1] = line
+    tape.write_text("\n".join([*lines, *lines[1:]]))
+    with pytest.raises(CassetteError, match=f"damaged in line {number} \\(it is no line of a cassette"):
+        Cassette(tape).load()
+
+
+@pytest.mark.parametrize(
+    ("line", "is_damage"),
+    [
+        ('{"at": 0.1, "base64": "%%%"}', True),
+        ('{"at": 0.1, "base64": "ZQ"}', True),
+        ('{"at": 0.1, "text": {"file": "x"}}', True),
+        ('{"at": 0.1, "text": "data: 1"}', False),
+        ('{"at": 0.1, "base64": "ZQ=="}', False),
+        ('{"at": 0.1, "base64": {"$file": "0123456789abcdef0123.bin"}}', False),
+        ('{"at": 0, "event": [1]}', False),
+    ],
+)
+def test_what_other_calls_answer_is_no_damage(tape, line, is_damage):
+    tape.write_text(f'{HEADER}{{"request": "POST files", "take": 1}}\n{line}\n{{"end": 0.2}}\n')
+    with pytest.raises(CassetteError, match="line 3") if is_damage else nullcontext():
+        Cassette(tape).load()
+
+
+def test_what_a_model_writes_is_never_taken_for_a_reference(run, tape, server, emulator):
+    name = "0123456789abcdef0123.png"
+    arguments = {"a": {"file": name}, "b": {"$file": name}, "c": {"$$file": name, "x": [{"$file": 1}]}}
+    call = {"functionCall": {"name": "open", "args": arguments}}
+    event = {"candidates": [{"content": {"role": "model", "parts": [call]}, "finishReason": "STOP"}]}
+    emulator.script.append(ScriptedReply(pieces=(event,)))
+    for mode in ("record", "replay"):
+        assert run(mode, "x").parts[0].function_call.args == arguments
+    assert not Cassette(tape).recordings[0].files
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
