@@ -6,6 +6,8 @@ import base64
 import os
 import subprocess
 import sys
+import threading
+import time
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,11 +16,13 @@ import pytest
 from gemini_magic.cassettes import shared
 from gemini_magic.cassettes.calls import Call
 from gemini_magic.cassettes.lines import HEADER, End, Recording, write_lines
+from gemini_magic.cassettes.media import take_out
 from gemini_magic.cassettes.misses import compare_words, find_nearest
 from gemini_magic.cassettes.places import Place
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import BadRequest, CassetteError, NotRecorded
+from gemini_magic.files import write_file
 from gemini_magic.options import Options
 from gemini_magic.origin import Origin
 from gemini_magic.session import Session
@@ -361,6 +365,42 @@ def test_prune_takes_the_places_along(tape, server, emulator):
     assert ask("3", "b") == "two"
     assert ask("4", "c") == "three"
     session.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such lock")
+def test_prune_loses_nothing_that_another_kernel_adds_meanwhile(tape, monkeypatch):
+    pruned, other = Cassette(tape), Cassette(tape)
+    pruned.add(recording("a"), {})
+    data = os.urandom(9000)
+    files = {}
+    value = take_out([base64.b64encode(data).decode()], files)[0]
+    added = Recording(Call("POST", "x", None), 1, ((0.1, "event", {"data": value}),), End(0.2))
+    adding = threading.Thread(target=other.add, args=(added, files))
+
+    def write_late(path, content):
+        adding.start()
+        # It has looked at the file by now, and waits.
+        time.sleep(0.3)
+        write_file(path, content)
+
+    monkeypatch.setattr("gemini_magic.cassettes.store.write_file", write_late)
+    assert pruned.prune() == 0
+    adding.join()
+    for cassette in (pruned, other, Cassette(tape)):
+        assert [one.call.path for one in cassette.recordings][1:] == ["x"]
+        assert [cassette.read_file(name) for name in files] == [data]
+
+
+def test_what_is_added_after_a_prune_begins_a_line_of_its_own(tape):
+    first, second = Cassette(tape), Cassette(tape)
+    first.add(recording("a"), {})
+    tape.write_bytes(tape.read_bytes().removesuffix(b"\n"))
+    second.load()
+    first.prune()
+    # As if it had not looked since.
+    second.load = lambda: None
+    second.add(recording("b"), {})
+    assert len(Cassette(tape).recordings) == 2
 
 
 def test_names_with_spaces_and_quotes(shell, tmp_path, monkeypatch, capsys):
