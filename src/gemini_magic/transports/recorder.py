@@ -17,7 +17,7 @@ from gemini_magic.errors import CassetteError
 from gemini_magic.secret import Secret
 from gemini_magic.transports.pieces import choose_cutter
 from gemini_magic.transports.recordable import hide_projects, is_passing_error, is_passing_status
-from gemini_magic.transports.report import Recorded, StreamReport
+from gemini_magic.transports.report import CassetteReport, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -90,7 +90,7 @@ class Recorder:
         if is_passing_status(response.status_code):
             self._give_back()
             return response
-        recorded = self._report.recorded = Recorded(
+        recorded = self._report.recorded = CassetteReport(
             tries=self._report.tries,
             waited_s=self._report.waited_s,
             note=response.headers.get(NOTE_HEADER, ""),
@@ -109,7 +109,7 @@ class Recorder:
     def _give_back(self) -> None:
         self._playback.cassette.give_back(self._place)
 
-    async def _tee(self, response: httpx2.Response, recorded: Recorded) -> AsyncIterator[bytes]:
+    async def _tee(self, response: httpx2.Response, recorded: CassetteReport) -> AsyncIterator[bytes]:
         cutter = choose_cutter(self._place.call, response)
         try:
             async with contextlib.aclosing(response.aiter_raw()) as chunks:
@@ -127,13 +127,13 @@ class Recorder:
             if not self._is_kept:
                 self._give_back()
 
-    def _keep(self, pieces: list[tuple[Kind, Any]], recorded: Recorded) -> None:
+    def _keep(self, pieces: list[tuple[Kind, Any]], recorded: CassetteReport) -> None:
         # Once: what is shown now and what a replay shows is the same number.
         at = self._now()
         recorded.times += [at] * len(pieces)
         self._events += [(at, kind, value) for kind, value in pieces]
 
-    def _write(self, response: httpx2.Response, recorded: Recorded, *, is_stopped: bool) -> None:
+    def _write(self, response: httpx2.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
         recorded.total_s = total_s = self._now()
         values = [value for _, kind, value in self._events if kind == "event" and isinstance(value, dict)]
         if is_passing_error(values, response.status_code):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["REPORT", "Recorded", "StreamReport"]
+__all__ = ["REPORT", "CassetteReport", "StreamReport"]
 
 
 @dataclass
-class Recorded:
+class CassetteReport:
     """What a cassette says, or is told, of an answer while it comes; each replay says what the recording did.
 
     Attributes
@@ -82,7 +82,7 @@ class StreamReport:
     malformed: int = 0
     tries: int = 1
     waited_s: float = 0.0
-    recorded: Recorded | None = None
+    recorded: CassetteReport | None = None
     response: httpx2.Response | None = None
     is_failed: bool = False
 
