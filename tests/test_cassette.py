@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import re
@@ -330,6 +331,67 @@ def test_passing_failures_are_not_recorded_but_the_tries_are_told(run, tape, ser
     assert len(lines_of(tape)) == 4
 
 
+def as_stream(events):
+    return "".join(f"data: {json.dumps(event)}\n\n" for event in events)
+
+
+def wire(body, kind):
+    data = body.encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(data)}\r\n\r\n"
+    return head.encode() + data
+
+
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [
+        (json.dumps, "application/json"),
+        (lambda events: json.dumps(events[1]), "application/json"),
+        (
+            lambda events: "".join(f"data: {json.dumps(one)}\n\n" for one in events),
+            "application/octet-stream",
+        ),
+        (lambda events: "".join(f"data: {json.dumps(one)}\n\n" for one in events), "text/plain"),
+    ],
+    ids=["array", "one reply", "octet-stream", "plain"],
+)
+def test_a_stream_replays_whatever_a_gateway_calls_it(run, tape, raw_server, write, kind):
+    raw_server.append(wire(write(said("a", "b").pieces), kind))
+    recorded, replayed = run("auto")("x"), run("replay")("x")
+    assert recorded.text.endswith("b")
+    assert (replayed.text, usage_line(replayed)) == (recorded.text, usage_line(recorded))
+    assert "est. $" in usage_line(replayed)
+    assert [one.latency for one in replayed.tries] == [one.latency for one in recorded.tries]
+    assert '"base64"' not in tape.read_text()
+
+
+def test_what_takes_long_to_keep_has_one_time(run, tape, server, emulator):
+    data = base64.b64encode(os.urandom(3_000_000)).decode()
+    part = {"inlineData": {"mimeType": "image/png", "data": data}}
+    event = {"candidates": [{"content": {"role": "model", "parts": [part]}}]}
+    emulator.script.append(ScriptedReply(pieces=(event, said("a").pieces[0]), first_s=0.05))
+    recorded, replayed = run("auto")("x"), run("replay")("x")
+    assert recorded.latency == replayed.latency
+    assert lines_of(tape)[2]["at"] == recorded.latency.first_token_s
+
+
+def test_who_fails_to_read_a_reply_has_not_stopped_it(run, tape, server, emulator, monkeypatch):
+    def fail(_chunk):
+        raise RuntimeError("cannot be read")
+
+    emulator.script += [said("a", "b", "c"), said("one"), said("two")]
+    live = run("auto")
+    with monkeypatch.context() as patch:
+        patch.setattr("gemini_magic.pump.decode", fail)
+        with pytest.raises(GeminiError):
+            live("x")
+    assert not tape.exists()
+    # Nothing of it is left to be written later, and its place is free.
+    assert [live("x").text, live("y").text] == ["one", "two"]
+    gc.collect()
+    assert [line["take"] for line in lines_of(tape) if "request" in line] == [1, 1]
+    assert not any(line.get("stopped") for line in lines_of(tape))
+
+
 def test_a_broken_stream_is_not_recorded(run, tape, server, emulator):
     emulator.script.append(said("one", "two", "three", fault="reset", after=1))
     with pytest.raises(Exception, match="the stream broke"):
@@ -353,6 +415,23 @@ def test_a_refusal_is_recorded_unless_it_is_about_the_key(run, tape, server, emu
     with pytest.raises(BadRequest) as replayed:
         run("replay")("x")
     assert str(replayed.value) == str(recorded.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("User location is not supported for the API use.", "FAILED_PRECONDITION"),
+        ("The File abc is not in an ACTIVE state.", "FAILED_PRECONDITION"),
+        ("User location is not supported for the API use.", "INVALID_ARGUMENT"),
+    ],
+)
+def test_a_refusal_about_a_place_or_a_moment_is_not_recorded(run, server, emulator, message, status):
+    error = {"error": {"code": 400, "message": message, "status": status}}
+    emulator.script += [ScriptedReply(status=400, body=error), said("now it works")]
+    asker = run("auto")
+    with pytest.raises(BadRequest):
+        asker("x")
+    assert asker("x").text == run("replay")("x").text == "now it works"
 
 
 def test_a_missing_model_is_recorded_with_the_list_of_models(run, server):

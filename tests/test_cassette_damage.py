@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
+import threading
+import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,11 +16,13 @@ import pytest
 from gemini_magic.cassettes import shared
 from gemini_magic.cassettes.calls import Call
 from gemini_magic.cassettes.lines import HEADER, End, Recording, write_lines
+from gemini_magic.cassettes.media import take_out
 from gemini_magic.cassettes.misses import compare_words, find_nearest
 from gemini_magic.cassettes.places import Place
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import BadRequest, CassetteError, NotRecorded
+from gemini_magic.files import write_file
 from gemini_magic.options import Options
 from gemini_magic.origin import Origin
 from gemini_magic.session import Session
@@ -170,6 +176,71 @@ def test_where_nothing_can_be_written_replies_are_replayed_and_new_ones_shown(
     assert "lesson.gemini.jsonl cannot be written (Read-only file system)" in usage_line(reply)
 
 
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ('{"request": 5, "take": 1}', 2),
+        ('{"request": "POST", "take": 1}', 2),
+        ('{"request": "POST x", "take": "1"}', 2),
+        ('{"request": "POST x", "take": 0}', 2),
+        ('{"at": -1, "event": {}}', 3),
+        ('{"at": true, "event": {}}', 3),
+        ('{"at": "0.1", "event": {}}', 3),
+        ('{"at": 0.1, "event": "x"}', 3),
+        ('{"at": 0.1, "event": [1]}', 3),
+        ('{"at": 0.1, "base64": "%%%"}', 3),
+        ('{"at": 0.1, "text": 5}', 3),
+        ('{"at": 0.1}', 3),
+        ('{"end": NaN}', 4),
+        ('{"end": Infinity}', 4),
+        ('{"end": null}', 4),
+        ('{"end": 1, "status": "200"}', 4),
+        ('{"end": 1, "status": 42}', 4),
+        ('{"end": 1, "usd": "free"}', 4),
+        ('{"end": 1, "tries": "a"}', 4),
+        ('{"end": 1, "stopped": 1}', 4),
+        ('{"end": 1, "note": {}}', 4),
+        ('{"end": 1, "headers": {"content-type": 1}}', 4),
+    ],
+)
+def test_a_line_that_says_something_odd_is_damage(tape, line, number):
+    Cassette(tape).add(recording("a"), {})
+    lines = tape.read_text().splitlines()
+    lines[number - 1] = line
+    tape.write_text("\n".join([*lines, *lines[1:]]))
+    with pytest.raises(CassetteError, match=f"damaged in line {number} \\(it is no line of a cassette"):
+        Cassette(tape).load()
+
+
+@pytest.mark.parametrize(
+    ("line", "is_damage"),
+    [
+        ('{"at": 0.1, "base64": "%%%"}', True),
+        ('{"at": 0.1, "base64": "ZQ"}', True),
+        ('{"at": 0.1, "text": {"file": "x"}}', True),
+        ('{"at": 0.1, "text": "data: 1"}', False),
+        ('{"at": 0.1, "base64": "ZQ=="}', False),
+        ('{"at": 0.1, "base64": {"$file": "0123456789abcdef0123.bin"}}', False),
+        ('{"at": 0, "event": [1]}', False),
+    ],
+)
+def test_what_other_calls_answer_is_no_damage(tape, line, is_damage):
+    tape.write_text(f'{HEADER}{{"request": "POST files", "take": 1}}\n{line}\n{{"end": 0.2}}\n')
+    with pytest.raises(CassetteError, match="line 3") if is_damage else nullcontext():
+        Cassette(tape).load()
+
+
+def test_what_a_model_writes_is_never_taken_for_a_reference(run, tape, server, emulator):
+    name = "0123456789abcdef0123.png"
+    arguments = {"a": {"file": name}, "b": {"$file": name}, "c": {"$$file": name, "x": [{"$file": 1}]}}
+    call = {"functionCall": {"name": "open", "args": arguments}}
+    event = {"candidates": [{"content": {"role": "model", "parts": [call]}, "finishReason": "STOP"}]}
+    emulator.script.append(ScriptedReply(pieces=(event,)))
+    for mode in ("record", "replay"):
+        assert run(mode, "x").parts[0].function_call.args == arguments
+    assert not Cassette(tape).recordings[0].files
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_links_are_followed(tape, tmp_path):
     target = tmp_path / "shared" / "real.jsonl"
@@ -204,13 +275,54 @@ def test_no_key_gets_in_wherever_it_stands(run, tape, server, emulator, key):
 
 def test_a_key_in_a_tools_result_is_not_sent(tape):
     from gemini_magic.cassettes.calls import make_call, to_text
-    from gemini_magic.cassettes.store import has_secret
+    from gemini_magic.cassettes.secrets import has_secret
 
     part = {"functionResponse": {"name": "read", "response": {"result": f"KEY={KEYS[0]}"}}}
     made, _ = make_call(
         "POST", "/v1beta/models/m:generateContent", to_text({"contents": [{"parts": [part]}]}).encode()
     )
-    assert has_secret(to_text(made.body))
+    assert has_secret(made.body, {})
+
+
+@pytest.mark.parametrize("size", [0, 9000], ids=["in the line", "in a file"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_no_key_gets_in_with_an_attachment(shell, server, tmp_path, size, encoding):
+    notes = f"GEMINI_API_KEY={KEYS[0]}\n{'x' * size}".encode(encoding)
+    shell.run_line_magic("gemini_cassette", f"{tmp_path / 'x.gemini.jsonl'} --mode record --sdk")
+    code = (
+        "from google import genai\n"
+        f"part = genai.types.Part.from_bytes(data={notes!r}, mime_type='text/plain')\n"
+        "client = genai.Client()\n"
+        f"client.models.generate_content(model={MODEL!r}, contents=[part, 'what is this?'])"
+    )
+    with pytest.raises(CassetteError, match="looks like an API key, in its text or in a file"):
+        shell.run_cell(code).raise_error()
+    assert not server.exchanges
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("size", [0, 9000], ids=["in the line", "in a file"])
+def test_no_key_gets_in_with_a_file_that_comes(run, tape, server, emulator, size):
+    data = base64.b64encode(f"{KEYS[0]} {'x' * size}".encode()).decode()
+    part = {"inlineData": {"mimeType": "text/plain", "data": data}}
+    event = {"candidates": [{"content": {"role": "model", "parts": [part]}, "finishReason": "STOP"}]}
+    emulator.script.append(ScriptedReply(pieces=(event,)))
+    assert "not recorded in lesson.gemini.jsonl" in usage_line(run("record", "x"))
+    assert not list(tape.parent.iterdir())
+
+
+def test_the_key_in_use_stays_out_whatever_its_shape(run, tape, server, emulator, monkeypatch):
+    monkeypatch.setenv("GEMINI_API_KEY", "team-proxy-0123456789")
+    with pytest.raises(CassetteError, match="not asked"):
+        run("record", "my key is team-proxy-0123456789, is that fine?")
+    assert not server.exchanges
+    emulator.script += [
+        ScriptedReply(pieces=("you use team-proxy-0123456789",)),
+        ScriptedReply(pieces=("you use team-pro", "xy-0123456789")),
+    ]
+    for prompt in "ab":
+        assert "not recorded in lesson.gemini.jsonl" in usage_line(run("record", prompt))
+    assert not tape.exists()
 
 
 def test_projects_in_errors_stay_out(run, tape, server, emulator):
@@ -253,6 +365,42 @@ def test_prune_takes_the_places_along(tape, server, emulator):
     assert ask("3", "b") == "two"
     assert ask("4", "c") == "three"
     session.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such lock")
+def test_prune_loses_nothing_that_another_kernel_adds_meanwhile(tape, monkeypatch):
+    pruned, other = Cassette(tape), Cassette(tape)
+    pruned.add(recording("a"), {})
+    data = os.urandom(9000)
+    files = {}
+    value = take_out([base64.b64encode(data).decode()], files)[0]
+    added = Recording(Call("POST", "x", None), 1, ((0.1, "event", {"data": value}),), End(0.2))
+    adding = threading.Thread(target=other.add, args=(added, files))
+
+    def write_late(path, content):
+        adding.start()
+        # It has looked at the file by now, and waits.
+        time.sleep(0.3)
+        write_file(path, content)
+
+    monkeypatch.setattr("gemini_magic.cassettes.store.write_file", write_late)
+    assert pruned.prune() == 0
+    adding.join()
+    for cassette in (pruned, other, Cassette(tape)):
+        assert [one.call.path for one in cassette.recordings][1:] == ["x"]
+        assert [cassette.read_file(name) for name in files] == [data]
+
+
+def test_what_is_added_after_a_prune_begins_a_line_of_its_own(tape):
+    first, second = Cassette(tape), Cassette(tape)
+    first.add(recording("a"), {})
+    tape.write_bytes(tape.read_bytes().removesuffix(b"\n"))
+    second.load()
+    first.prune()
+    # As if it had not looked since.
+    second.load = lambda: None
+    second.add(recording("b"), {})
+    assert len(Cassette(tape).recordings) == 2
 
 
 def test_names_with_spaces_and_quotes(shell, tmp_path, monkeypatch, capsys):

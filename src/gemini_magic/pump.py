@@ -134,14 +134,16 @@ class Pump:
                 await self._give_way()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
+            report.is_failed = True
             total_s = None if self._client.offline else time.perf_counter() - started
             self._put(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
         finally:
+            # First, for it may have something to note.
+            await report.aclose()
             if report.malformed:
                 self._put(Noticed(f"{report.malformed} unreadable events left out"))
             if report.recorded is not None and report.recorded.note:
                 self._put(Noticed(report.recorded.note))
-            await report.aclose()
         end = "complete" if failure is None else f"{type(failure).__name__}: {failure.what}"
         _log.info("end: %s, %d chunks, %.3f s", end, self._chunks, time.perf_counter() - started)
         if report.recorded is not None and report.recorded.is_stopped:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gemini_magic.cassettes.calls import Call, to_json_line
+from gemini_magic.cassettes.checks import END_FIELDS, EVENT_FIELDS, check, is_count, is_text, is_time
 from gemini_magic.cassettes.media import file_names
 
 if TYPE_CHECKING:
@@ -204,16 +205,26 @@ def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
     request, *events, end = block
     number = last - len(block) + 1
     try:
-        method, path = request["request"].split(" ", 1)
-        call, take = Call(method, path, request.get("body")), int(request["take"])
+        call, take = _read_request(request)
+        is_reply = call.verb == "streamGenerateContent" and end.get("status", 200) == 200
         found = []
         for event in events:
             number += 1
-            kind: Kind = "event" if "event" in event else "text" if "text" in event else "base64"
-            found.append((float(event["at"]), kind, event[kind]))
+            found.append(_read_event(event, is_reply=is_reply))
         number = last
-        names = End.__dataclass_fields__.keys() - {"at"}
-        said = {name: value for name, value in end.items() if name in names}
-        return Recording(call, take, tuple(found), End(float(end["end"]), **said))
-    except (LookupError, TypeError, ValueError, AttributeError):
+        said = {name: check(end[name], END_FIELDS[name]) for name in END_FIELDS if name in end}
+        return Recording(call, take, tuple(found), End(float(check(end["end"], is_time)), **said))
+    except (LookupError, ValueError):
         raise DamagedLine(number, "it is no line of a cassette") from None
+
+
+def _read_request(line: dict[str, Any]) -> tuple[Call, int]:
+    method, path = check(line["request"], is_text).split(" ", 1)
+    return Call(method, path, line.get("body")), check(line["take"], is_count)
+
+
+def _read_event(line: dict[str, Any], *, is_reply: bool) -> tuple[float, Kind, Any]:
+    kind: Kind = "event" if "event" in line else "text" if "text" in line else "base64"
+    if is_reply and not isinstance(line.get("event"), dict):
+        raise ValueError
+    return float(check(line["at"], is_time)), kind, check(line[kind], EVENT_FIELDS[kind])

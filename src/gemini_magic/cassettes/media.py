@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FILE_NAME", "file_names", "is_named", "put_back", "take_out"]
+__all__ = ["FILE_NAME", "file_names", "is_named", "is_reference", "put_back", "take_out"]
+
+_MARK = "$file"
+"""The key of a reference; a model may choose any key for an argument, so there it gets one more `$`."""
+
+_LIKE_A_MARK = re.compile(r"\$+file")
 
 _LARGE = 8192
 """Characters of base64 from which it goes to a file."""
@@ -28,7 +33,10 @@ def take_out(value: Any, files: dict[str, bytes]) -> Any:
     if isinstance(value, dict):
         kind = value.get("mimeType") or value.get("mime_type")
         return {
-            name: _take_out_text(item, files, kind) if isinstance(item, str) else take_out(item, files)
+            # What is a reference only by its looks gets another name.
+            f"${name}" if _LIKE_A_MARK.fullmatch(name) else name: _take_out_text(item, files, kind)
+            if isinstance(item, str)
+            else take_out(item, files)
             for name, item in value.items()
         }
     if isinstance(value, list):
@@ -42,21 +50,28 @@ def take_out(value: Any, files: dict[str, bytes]) -> Any:
 def put_back(value: Any, read: Callable[[str], bytes]) -> Any:
     """Return `value` with the references replaced by what `read` gives for their names."""
     if isinstance(value, dict):
-        name = _reference(value)
-        if name is not None:
+        if is_reference(value):
             encode = base64.urlsafe_b64encode if value.get("urlsafe") else base64.b64encode
-            return encode(read(name)).decode()
-        return {key: put_back(item, read) for key, item in value.items()}
+            return encode(read(value[_MARK])).decode()
+        return {
+            name[1:] if _LIKE_A_MARK.fullmatch(name) else name: put_back(item, read)
+            for name, item in value.items()
+        }
     if isinstance(value, list):
         return [put_back(item, read) for item in value]
     return value
 
 
+def is_reference(value: Any) -> bool:
+    """Return whether `value` stands for the data in a file."""
+    name = value.get(_MARK) if isinstance(value, dict) else None
+    return isinstance(name, str) and FILE_NAME.fullmatch(name) is not None
+
+
 def file_names(value: Any) -> set[str]:
     """Return the names of all files that `value` refers to."""
     if isinstance(value, dict):
-        name = _reference(value)
-        return {name} if name is not None else set().union(*map(file_names, value.values()))
+        return {value[_MARK]} if is_reference(value) else set().union(*map(file_names, value.values()))
     return set().union(*map(file_names, value)) if isinstance(value, list) else set()
 
 
@@ -67,12 +82,6 @@ def is_named(name: str, data: bytes) -> bool:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:20]
-
-
-def _reference(value: dict[str, Any]) -> str | None:
-    name = value.get("file")
-    is_one = isinstance(name, str) and set(value) <= {"file", "urlsafe"} and FILE_NAME.fullmatch(name)
-    return name if is_one else None
 
 
 def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
@@ -89,4 +98,4 @@ def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
     ending = (mimetypes.guess_extension(kind) if isinstance(kind, str) else None) or ".bin"
     name = _digest(data) + ending
     files[name] = data
-    return {"file": name, "urlsafe": True} if urlsafe else {"file": name}
+    return {_MARK: name, "urlsafe": True} if urlsafe else {_MARK: name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.data_files import DataFiles
@@ -9,20 +10,21 @@ from gemini_magic.cassettes.index import Index
 from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_lines, renumber, write_lines
 from gemini_magic.cassettes.media import is_named
 from gemini_magic.cassettes.places import Places
-from gemini_magic.cassettes.shared import append, read
+from gemini_magic.cassettes.secrets import has_secret
+from gemini_magic.cassettes.shared import adding, read, replacing
 from gemini_magic.errors import CassetteError
 from gemini_magic.files import write_file
-from gemini_magic.secret import scrub
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gemini_magic.cassettes.calls import Call
     from gemini_magic.cassettes.places import Place
     from gemini_magic.origin import Origin
+    from gemini_magic.secret import Secret
 
-__all__ = ["Cassette", "has_secret"]
+__all__ = ["Cassette"]
 
 
 class Cassette:
@@ -37,19 +39,17 @@ class Cassette:
     ----------
     used : dict
         Ids of the recordings that were replayed or recorded here, in order.
-    replayed, recorded : int
-        How often that was done.
+    recorded : int
+        How many were recorded.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._files = DataFiles(path.with_name(path.name.removesuffix(".jsonl") + ".files"))
         self.used: dict[tuple[str, int], None] = {}
-        self.replayed = 0
         self.recorded = 0
         self._index = Index()
         self._seen: tuple[int, int] | None = None
-        self._is_open_ended = False
         self._places = Places()
 
     @property
@@ -106,12 +106,18 @@ class Cassette:
         return data
 
     def note_use(self, recording: Recording) -> None:
-        """Remember that a recording was replayed."""
-        self.replayed += 1
-        self._use(recording)
+        """Remember that a recording was replayed or made."""
+        self.used.setdefault(recording.id)
 
-    def add(self, recording: Recording, files: Mapping[str, bytes]) -> None:
+    def add(self, recording: Recording, files: Mapping[str, bytes], key: Secret | None = None) -> None:
         """Write a recording at the end of the file, in one step.
+
+        Parameters
+        ----------
+        recording, files
+            What is recorded, and the large data of it by file name.
+        key
+            The key in use, which may not have the shape of one.
 
         Raises
         ------
@@ -119,18 +125,20 @@ class Cassette:
             If it cannot be written, or holds what looks like a key; then nothing has changed.
         """
         text = write_lines(recording)
-        if has_secret(text):
+        if has_secret([text, recording.call.body, [value for _, _, value in recording.events]], files, key):
             raise CassetteError(f"not recorded in {self.name}: there is what looks like an API key in it")
         self.load()
-        try:
-            self._files.write(files)
-            self._append(text)
-        except OSError as error:
-            raise CassetteError(
-                f"{self.name} cannot be written ({error.strerror}); check its folder and disk"
-            ) from None
+        with self._writing():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with adding(self.path, HEADER.encode()) as append:
+                self._files.write(files)
+                before, after = append(text.encode())
+        seen = self._stat()
+        # Unless another kernel has written between: then it is read again.
+        is_known = (self._seen or (0,))[0] == before and seen is not None and seen[0] == after
+        self._seen = seen if is_known else None
         self._index.add(recording)
-        self._use(recording)
+        self.note_use(recording)
         self.recorded += 1
 
     def prune(self) -> int:
@@ -142,26 +150,22 @@ class Cassette:
             If nothing was used yet, or the file cannot be read or written.
         """
         self.load()
-        kept = [recording for recording in map(self._index.get, self.used) if recording is not None]
-        if not kept:
-            raise CassetteError(f"nothing of {self.name} was used yet; run the notebook first, then prune")
-        dropped = len(self._index) - len(kept) + self._index.replaced
-        takes = _count_takes(kept)
-        kept = [renumber(recording, takes[recording.id]) for recording in kept]
-        try:
+        with self._writing(), replacing(self.path) as data:
+            self._read(data)
+            kept = [recording for recording in map(self._index.get, self.used) if recording is not None]
+            if not kept:
+                raise CassetteError(
+                    f"nothing of {self.name} was used yet; run the notebook first, then prune"
+                )
+            dropped = len(self._index) - len(kept) + self._index.replaced
+            takes = _count_takes(kept)
+            kept = [renumber(recording, takes[recording.id]) for recording in kept]
             write_file(self.path, (HEADER + "".join(map(write_lines, kept))).encode())
             self._files.keep(set().union(*(recording.files for recording in kept)))
-        except OSError as error:
-            raise CassetteError(
-                f"{self.name} cannot be written ({error.strerror}); check its folder and disk"
-            ) from None
         self.used = {recording.id: None for recording in kept}
         self._places.renumber(takes)
         self.load()
         return dropped
-
-    def _use(self, recording: Recording) -> None:
-        self.used.setdefault(recording.id)
 
     def load(self) -> None:
         """Read the file, if anybody has written it since.
@@ -178,10 +182,7 @@ class Cassette:
             raise CassetteError(f"{self.name} cannot be read ({error.strerror}); check it") from None
         if seen == self._seen:
             return
-        self._seen, self._index, self._is_open_ended = None, Index(), False
-        if data is not None:
-            self._read(data)
-            self._is_open_ended = not data.endswith(b"\n")
+        self._read(data or b"")
         self._seen = seen
 
     def _stat(self) -> tuple[int, int] | None:
@@ -192,6 +193,7 @@ class Cassette:
         return stat.st_size, stat.st_mtime_ns
 
     def _read(self, data: bytes) -> None:
+        self._seen, self._index = None, Index()
         try:
             for recording in read_lines(data):
                 self._index.add(recording)
@@ -200,22 +202,14 @@ class Cassette:
                 f"{self.name} is damaged in line {error.number} ({error}); restore it, nothing was changed"
             ) from None
 
-    def _append(self, text: str) -> None:
-        before = self._seen[0] if self._seen is not None else 0
-        if not before:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            text = HEADER + text
-        data = (b"\n" if before and self._is_open_ended else b"") + text.encode()
-        append(self.path, data)
-        seen = self._stat()
-        # Unless another kernel has written between: then it is read again.
-        self._seen = seen if seen is not None and seen[0] == before + len(data) else None
-        self._is_open_ended = False
-
-
-def has_secret(text: str) -> bool:
-    """Return whether something in `text` has the shape of a key."""
-    return scrub(text) != text
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise CassetteError(
+                f"{self.name} cannot be written ({error.strerror}); check its folder and disk"
+            ) from None
 
 
 def _count_takes(kept: list[Recording]) -> dict[tuple[str, int], int]:

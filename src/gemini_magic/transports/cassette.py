@@ -16,7 +16,7 @@ from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_near
 from gemini_magic.errors import NotRecorded
 from gemini_magic.transports.bodies import to_event
 from gemini_magic.transports.recorder import Recorder, TeeBody
-from gemini_magic.transports.report import REPORT, Recorded, StreamReport
+from gemini_magic.transports.report import REPORT, CassetteReport, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,11 +61,15 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         place = playback.cassette.place(call, playback.origin)
         recording = self._find(place)
         if recording is not None:
-            return self._replay(recording, report)
-        if not playback.is_emulated:
-            return await Recorder(self._inner, playback, place, files, report).send(request)
-        playback.cassette.give_back(place)
-        return await self._inner.handle_async_request(request)
+            response = self._replay(recording, report)
+        elif not playback.is_emulated:
+            response = await Recorder(self._inner, playback, place, files, report).send(request)
+        else:
+            playback.cassette.give_back(place)
+            response = await self._inner.handle_async_request(request)
+        # Not the one below: what is recorded of it ends with it.
+        report.response = response
+        return response
 
     async def aclose(self) -> None:
         """Close the inner transport."""
@@ -95,7 +99,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
     def _replay(self, recording: Recording, report: StreamReport) -> httpx2.Response:
         end = recording.end
         self._playback.cassette.note_use(recording)
-        recorded = Recorded(
+        recorded = CassetteReport(
             is_replayed=True, usd=end.usd, tries=end.tries, waited_s=end.waited, note=end.note
         )
         report.recorded = recorded
@@ -105,7 +109,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         return httpx2.Response(end.status, headers=headers, stream=TeeBody(body))
 
     async def _play(
-        self, recording: Recording, report: StreamReport, recorded: Recorded, *, streams: bool
+        self, recording: Recording, report: StreamReport, recorded: CassetteReport, *, streams: bool
     ) -> AsyncIterator[bytes]:
         began, speed = time.perf_counter(), self._playback.speed
         for at, kind, value in recording.events:

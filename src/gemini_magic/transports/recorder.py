@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
-import re
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +12,12 @@ import httpx2
 from gemini_magic.cassettes.costs import estimate_answer
 from gemini_magic.cassettes.lines import End, Recording
 from gemini_magic.cassettes.media import take_out
-from gemini_magic.cassettes.store import has_secret
+from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
-from gemini_magic.transports.bodies import parse_json
-from gemini_magic.transports.report import Recorded, StreamReport
+from gemini_magic.secret import Secret
+from gemini_magic.transports.pieces import choose_cutter
+from gemini_magic.transports.recordable import hide_projects, is_passing_error, is_passing_status
+from gemini_magic.transports.report import CassetteReport, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,12 +33,6 @@ NOTE_HEADER = "x-gemini-magic-note"
 
 _KEPT_HEADERS = ("x-goog-upload-url", "x-goog-upload-status")
 """Headers of an answer without which the SDK could not go on."""
-
-_NOT_RECORDED = {401, 403, 408, 425, 429}
-"""Statuses that are about this moment or this key; those from 500 on are not recorded either."""
-
-_PROJECT = re.compile(r"\bprojects/[^/\s\"']+")
-"""A Google Cloud project in an error message: whose it is does not belong into a cassette."""
 
 
 class Recorder:
@@ -74,6 +68,7 @@ class Recorder:
         self._events: list[tuple[float, Kind, Any]] = []
         self._began = time.perf_counter()
         self._is_kept = False
+        self._key: Secret | None = None
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         """Return the answer.
@@ -83,6 +78,7 @@ class Recorder:
         CassetteError
             If what is asked looks like a key.
         """
+        self._key = _key_of(request)
         try:
             self._refuse_secrets()
             # Else events might wait in a compressor.
@@ -91,10 +87,10 @@ class Recorder:
         except BaseException:
             self._give_back()
             raise
-        if response.status_code in _NOT_RECORDED or response.status_code >= 500:
+        if is_passing_status(response.status_code):
             self._give_back()
             return response
-        recorded = self._report.recorded = Recorded(
+        recorded = self._report.recorded = CassetteReport(
             tries=self._report.tries,
             waited_s=self._report.waited_s,
             note=response.headers.get(NOTE_HEADER, ""),
@@ -103,88 +99,48 @@ class Recorder:
         return httpx2.Response(response.status_code, headers=response.headers, stream=body)
 
     def _refuse_secrets(self) -> None:
-        if has_secret(json.dumps(self._place.call.body)):
+        call = self._place.call
+        if has_secret([call.path, call.body], self._files, self._key):
             raise CassetteError(
-                f"not asked: the prompt has what looks like an API key, and {self._playback.cassette.name} "
-                "keeps prompts; take it out, or use --mode live"
+                "not asked: the prompt has what looks like an API key, in its text or in a file, and "
+                f"{self._playback.cassette.name} keeps prompts; take it out, or use --mode live"
             )
 
     def _give_back(self) -> None:
         self._playback.cassette.give_back(self._place)
 
-    async def _tee(self, response: httpx2.Response, recorded: Recorded) -> AsyncIterator[bytes]:
+    async def _tee(self, response: httpx2.Response, recorded: CassetteReport) -> AsyncIterator[bytes]:
+        cutter = choose_cutter(self._place.call, response)
         try:
-            async for chunk in self._note(response, recorded):
-                yield chunk
+            async with contextlib.aclosing(response.aiter_raw()) as chunks:
+                async for chunk in chunks:
+                    self._keep(cutter.feed(chunk), recorded)
+                    yield chunk
+            self._keep(cutter.finish(), recorded)
             self._write(response, recorded, is_stopped=False)
         except (asyncio.CancelledError, GeneratorExit):
-            # Stopped: by the user, or by who reads no further.
-            if self._events:
+            # Stopped: by the user, or by who reads no further. Who fails has stopped nothing.
+            if self._events and not self._report.is_failed:
                 self._write(response, recorded, is_stopped=True)
             raise
         finally:
             if not self._is_kept:
                 self._give_back()
 
-    async def _note(self, response: httpx2.Response, recorded: Recorded) -> AsyncIterator[bytes]:
-        is_stream = "event-stream" in response.headers.get("content-type", "")
-        is_ours = self._place.call.verb == "streamGenerateContent"
-        rest = b""
-        async for chunk in response.aiter_raw():
-            recorded.times.append(self._now())
-            if is_stream and is_ours:
-                self._keep("event", parse_json(chunk.decode().removeprefix("data: ")))
-            else:
-                rest += chunk
-            if is_stream and rest:
-                *events, rest = rest.split(b"\n\n")
-                for event in events:
-                    self._keep_bytes(event + b"\n\n")
-            yield chunk
-        if rest and is_stream:
-            self._keep_bytes(rest)
-        elif rest:
-            self._keep_whole(rest)
+    def _keep(self, pieces: list[tuple[Kind, Any]], recorded: CassetteReport) -> None:
+        # Once: what is shown now and what a replay shows is the same number.
+        at = self._now()
+        recorded.times += [at] * len(pieces)
+        self._events += [(at, kind, value) for kind, value in pieces]
 
-    def _keep(self, kind: Kind, value: Any) -> None:
-        self._events.append((self._now(), kind, value))
-
-    def _keep_whole(self, body: bytes) -> None:
-        value = parse_json(body.decode("utf-8", "replace"))
-        if value is None:
-            self._keep("base64", base64.b64encode(body).decode())
-        else:
-            self._keep("event", value)
-
-    def _keep_bytes(self, event: bytes) -> None:
-        try:
-            self._keep("text", event.decode())
-        except UnicodeDecodeError:
-            self._keep("base64", base64.b64encode(event).decode())
-
-    def _write(self, response: httpx2.Response, recorded: Recorded, *, is_stopped: bool) -> None:
-        recorded.total_s = self._now()
+    def _write(self, response: httpx2.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
+        recorded.total_s = total_s = self._now()
         values = [value for _, kind, value in self._events if kind == "event" and isinstance(value, dict)]
-        if _is_passing_error(values, response.status_code):
+        if is_passing_error(values, response.status_code):
             return
         recorded.usd = estimate_answer(self._place.call, values, self._playback.prices)
-        if response.status_code != 200:
-            self._events = [(at, kind, _hide_projects(value)) for at, kind, value in self._events]
-        # Within a list, so that a body that is nothing but data goes to a file, too.
-        events = tuple((at, kind, take_out([value], self._files)[0]) for at, kind, value in self._events)
-        end = self._end(response, recorded, is_stopped=is_stopped)
-        recording = Recording(self._place.call, self._place.take, events, end)
-        try:
-            self._playback.cassette.add(recording, self._files)
-            self._is_kept = True
-        except CassetteError as error:
-            # The reply is whole: it is kept, and says so in its usage line.
-            recorded.note = str(error)
-            recorded.is_lost = True
-
-    def _end(self, response: httpx2.Response, recorded: Recorded, *, is_stopped: bool) -> End:
-        return End(
-            self._now() if recorded.total_s is None else recorded.total_s,
+        end = End(
+            total_s,
             response.status_code,
             recorded.usd,
             recorded.tries,
@@ -194,6 +150,22 @@ class Recorder:
             recorded.note,
             self._headers(response),
         )
+        recording = Recording(self._place.call, self._place.take, self._take_out(end.status), end)
+        try:
+            self._playback.cassette.add(recording, self._files, self._key)
+            self._is_kept = True
+        except CassetteError as error:
+            # The reply is whole: it is kept, and says so in its usage line.
+            recorded.note = str(error)
+            recorded.is_lost = True
+
+    def _take_out(self, status: int) -> tuple[tuple[float, Kind, Any], ...]:
+        """Return the events as they are written: the large data in them goes to the files."""
+        events = self._events
+        if status != 200:
+            events = [(at, kind, hide_projects(value)) for at, kind, value in events]
+        # Within a list, so that a body that is nothing but data goes to a file, too.
+        return tuple((at, kind, take_out([value], self._files)[0]) for at, kind, value in events)
 
     def _headers(self, response: httpx2.Response) -> dict[str, str]:
         kept = [name for name in _KEPT_HEADERS if name in response.headers]
@@ -231,15 +203,7 @@ class TeeBody(httpx2.AsyncByteStream):
             await self._response.aclose()
 
 
-def _is_passing_error(values: list[Any], status: int) -> bool:
-    """Return whether the answer is an error within a stream, or about a key: another time it would not be."""
-    errors = [value["error"] for value in values if isinstance(value, dict) and "error" in value]
-    return bool(errors) and (status == 200 or "API_KEY" in json.dumps(errors))
-
-
-def _hide_projects(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _hide_projects(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_hide_projects(item) for item in value]
-    return _PROJECT.sub("projects/-", value) if isinstance(value, str) else value
+def _key_of(request: httpx2.Request) -> Secret:
+    """Return the key or token that a request is sent with."""
+    token = request.headers.get("authorization", "").rpartition(" ")[2]
+    return Secret(request.headers.get("x-goog-api-key") or token)

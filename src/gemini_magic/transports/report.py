@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx2
 
-__all__ = ["REPORT", "Recorded", "StreamReport"]
+__all__ = ["REPORT", "CassetteReport", "StreamReport"]
 
 
 @dataclass
-class Recorded:
+class CassetteReport:
     """What a cassette says, or is told, of an answer while it comes; each replay says what the recording did.
 
     Attributes
@@ -69,7 +69,10 @@ class StreamReport:
     recorded
         What a cassette has of the answer; None without one.
     response
-        The answer, so that it can be closed: the SDK leaves it open when it raises.
+        The answer as the outermost transport gives it, so that it can be closed: the SDK leaves it open when
+        it raises.
+    is_failed
+        Whether who takes the answer cannot go on; nobody has stopped it then.
     """
 
     timeout_s: float = 60.0
@@ -79,11 +82,12 @@ class StreamReport:
     malformed: int = 0
     tries: int = 1
     waited_s: float = 0.0
-    recorded: Recorded | None = None
+    recorded: CassetteReport | None = None
     response: httpx2.Response | None = None
+    is_failed: bool = False
 
     async def aclose(self) -> None:
-        """Close the connection, if it is still open."""
+        """End the answer and close the connection, if it is still open."""
         response, self.response = self.response, None
         if response is not None:
             await response.aclose()

@@ -1,0 +1,90 @@
+"""What may stand in the fields of a cassette's lines: people edit and merge them."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any
+
+from gemini_magic.cassettes.media import is_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["END_FIELDS", "EVENT_FIELDS", "check", "is_count", "is_text", "is_time"]
+
+
+def check(value: Any, is_right: Callable[[Any], bool]) -> Any:
+    """Return `value`.
+
+    Raises
+    ------
+    ValueError
+        If it is not right.
+    """
+    if not is_right(value):
+        raise ValueError
+    return value
+
+
+def is_text(value: Any) -> bool:
+    """Return whether it is a text."""
+    return isinstance(value, str)
+
+
+def is_time(value: Any) -> bool:
+    """Return whether it can be a number of seconds, or of dollars."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value) and value >= 0
+
+
+def is_count(value: Any) -> bool:
+    """Return whether it can be counted from 1."""
+    return _is_size(value) and value >= 1
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and is_time(value)
+
+
+def _is_status(value: Any) -> bool:
+    return _is_size(value) and 100 <= value < 600
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_headers(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(is_text, value.values()))
+
+
+def _is_chars(value: Any) -> bool:
+    return is_text(value) or is_reference(value)
+
+
+def _is_base64(value: Any) -> bool:
+    if is_text(value):
+        # It raises a ValueError of its own.
+        base64.b64decode(value, validate=True)
+    return _is_chars(value)
+
+
+EVENT_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "event": lambda value: value is not None,
+    "text": _is_chars,
+    "base64": _is_base64,
+}
+"""What can be said of an event, and what that must be."""
+
+END_FIELDS: dict[str, Callable[[Any], bool]] = {
+    "status": _is_status,
+    "usd": is_time,
+    "tries": is_count,
+    "waited": is_time,
+    "malformed": _is_size,
+    "stopped": _is_flag,
+    "note": is_text,
+    "headers": _are_headers,
+}
+"""What can be said of an end, and what that must be."""
