@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Figures and keys of this machine must not reach what is compared.
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
+# They are run twice, the second time in reverse: no lesson may depend on another.
+LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 
 .PHONY: demo test lint notebooks samples record reference picture bench clean
 
@@ -13,8 +15,8 @@ demo: $(VENV)/lab
 
 test: lint
 	$(BIN)/pytest
-	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env notebooks
-	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env notebooks
+	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env $(LESSONS)
+	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env $(shell ls -r $(LESSONS))
 
 lint: $(VENV)/test
 	$(BIN)/ruff check

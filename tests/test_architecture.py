@@ -39,6 +39,7 @@ LAYERS = [
         "options",
         "ledger_options",
         "cassette_options",
+        "chat_words",
         "settings",
     },
     # pure functions
@@ -76,6 +77,7 @@ LAYERS = [
         "notebooks",
         "python_code",
         "session",
+        "followed_chats",
         "cassette_check",
     },
     # front
@@ -84,7 +86,6 @@ LAYERS = [
         "inputs",
         "magics",
         "chat_magics",
-        "chat_words",
         "ledger_magics",
         "cassette_magics",
         "owned",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from IPython.core.completer import provisionalcompleter
 
@@ -28,13 +26,6 @@ def recorded(shell, server, emulator):
 def restart(shell):
     """What a kernel restart does to us."""
     run(shell, "%reload_ext gemini_magic")
-
-
-def write_notebook(folder, *sources):
-    cells = [{"cell_type": "code", "source": source} for source in sources]
-    path = folder / "lesson.ipynb"
-    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# Hi"}, *cells]}))
-    return path
 
 
 def test_it_prints_nothing_and_replays(recorded, server):
@@ -183,61 +174,6 @@ def test_a_cell_of_plain_code_that_runs_again_is_replayed(tmp_path, server, emul
         shown = [kernel.run(code, cell_id=cell).stream("stdout") for cell in ("a", "b")]
     assert shown == ["one\n", "two\n"]
     assert len(server.exchanges) == 2
-
-
-def test_check_says_what_would_miss_and_asks_nothing(recorded, server, tmp_path):
-    variables = "-s $manner"
-    sources = (
-        "%load_ext gemini_magic\n%gemini_cassette x.jsonl",
-        "%%gemini\nfirst",
-        "%gemini --once apart",
-        "%%gemini\nsekond",
-        "%%gemini\nthird",
-        f"%%gemini -c other {variables}\nfirst",
-        "for name in names:\n    get_ipython().run_line_magic('gemini', name)",
-        "print('no prompt')",
-    )
-    notebook = write_notebook(tmp_path, *sources)
-    recorded.user_ns["manner"] = "Be brief."
-    before = len(server.exchanges)
-    report = run(recorded, f"%gemini_cassette check {notebook}").stdout.splitlines()
-    assert len(server.exchanges) == before
-    assert report[0] == "2 of 5 prompts are recorded"
-    assert report[1].startswith("code cell 4: ")
-    assert "[-second-] {+sekond+}" in report[1]
-    assert report[2] == "code cell 5: it follows, in chat main, a prompt that is not recorded"
-    assert "the system instruction" in report[3]
-    assert report[4] == "not looked at, because they ask from Python: code cells 7"
-
-
-def test_check_follows_chats_and_settings(shell, server, emulator, tmp_path):
-    sources = [
-        "%config GeminiMagics.system = 'Be brief.'",
-        "%gemini one",
-        "%gemini_chat new tutor",
-        "%%gemini\ntwo",
-        "%gemini --count three",
-        "%gemini_chat use main",
-        "%gemini -m gemini-3.5-flash four",
-        "%gemini_chat reset",
-        "%gemini five",
-    ]
-    emulator.script += [said(str(number)) for number in range(5)]
-    run(shell, f"%gemini_cassette {TAPE} --mode record")
-    for source in sources:
-        run(shell, source)
-    run(shell, "%config GeminiMagics.chat = 'main'")
-    notebook = write_notebook(tmp_path, *sources)
-    assert run(shell, f"%gemini_cassette check {notebook}").stdout == "5 of 5 prompts are recorded\n"
-
-
-@pytest.mark.parametrize(("text", "message"), [(None, "save the notebook"), ("{}", "no notebook")])
-def test_check_of_something_else(recorded, tmp_path, text, message):
-    path = tmp_path / "x.ipynb"
-    if text is not None:
-        path.write_text(text)
-    with pytest.raises(OptionError, match=message):
-        run(recorded, f"%gemini_cassette check {path}")
 
 
 def test_a_kernel_replays_a_long_reply_without_a_flood(tmp_path, server, emulator):

@@ -6,7 +6,6 @@ Whether their outputs are right is nbval's to say (`make test`); what must never
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
 import re
 import tomllib
@@ -14,8 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from gemini_magic.cassette_check import check_notebook
 from gemini_magic.secret import scrub
+from gemini_magic.settings import Settings
 from tests.conftest import KEY
+from tests.kernel import running_kernel
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -28,14 +30,19 @@ TIMES = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b")
 PROMPT = re.compile(r"^(?:%%|%)gemini(?!_)", re.MULTILINE)
 
 
-def faults_of(path):
-    """Return what is wrong with a saved notebook, in words."""
+def faults_of(path, *, is_sample=True):
+    """Return what is wrong with a saved notebook, in words; its replies are samples, or Gemini's."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
     return [
         *faults_of_texts(notebook),
-        *([] if states_samples(cells[0]) else ["the first cell does not say that the replies are samples"]),
-        *(fault for cell in cells if cell["cell_type"] == "code" for fault in faults_of_cell(cell)),
+        *faults_of_statement(cells[0], is_sample=is_sample),
+        *(
+            fault
+            for cell in cells
+            if cell["cell_type"] == "code"
+            for fault in faults_of_cell(cell, is_sample)
+        ),
     ]
 
 
@@ -55,12 +62,14 @@ def texts_in(value):
             yield from texts_in(item)
 
 
-def states_samples(cell):
+def faults_of_statement(cell, *, is_sample):
     words = " ".join(source_of(cell).replace("\n>", "\n").split())
-    return cell["cell_type"] == "markdown" and STATEMENT.search(words)
+    states = cell["cell_type"] == "markdown" and STATEMENT.search(words) is not None
+    if states != is_sample:
+        yield f"the first cell {'says' if states else 'does not say'} that the replies are samples"
 
 
-def faults_of_cell(cell):
+def faults_of_cell(cell, is_sample):
     name, outputs = cell["id"], cell["outputs"]
     errors = [output for output in outputs if output["output_type"] == "error"]
     if cell["execution_count"] is None:
@@ -74,8 +83,8 @@ def faults_of_cell(cell):
     for output in outputs:
         line = "".join(output.get("data", {}).get("text/plain", ""))
         is_usage = "gemini_magic" in output.get("metadata", {}) and " tokens in" in line
-        if is_usage and "sample reply" not in line:
-            yield f"{name} has a usage line that does not say 'sample reply'"
+        if is_usage and ("sample reply" in line) != is_sample:
+            yield f"{name} has a usage line that {'does not say' if is_sample else 'says'} 'sample reply'"
 
 
 def source_of(cell):
@@ -86,14 +95,65 @@ def name_of(path):
     return path.stem
 
 
+def has_good_numbers(stems):
+    """Return whether lessons are 01, 02 …; one that came later is 02b, and so on, behind its number."""
+    places = [re.match(r"(\d\d)([b-z]?)_", stem) for stem in stems]
+    if None in places:
+        return False
+    numbers = [int(place[1]) for place in places if not place[2]]
+    added = [place for place in places if place[2]]
+    known = all(int(place[1]) in numbers for place in added)
+    return (
+        known and numbers == list(range(1, len(numbers) + 1)) and len({p[0] for p in places}) == len(places)
+    )
+
+
 def test_there_are_notebooks():
-    assert [path.stem[:2] for path in NOTEBOOKS] == [f"{n:02}" for n in range(1, len(NOTEBOOKS) + 1)]
+    assert has_good_numbers([path.stem for path in NOTEBOOKS])
     assert len(NOTEBOOKS) >= 6
+
+
+@pytest.mark.parametrize(
+    ("stems", "is_good"),
+    [
+        (["01_a", "02_b"], True),
+        (["01_a", "01b_x", "01c_y", "02_b"], True),
+        (["01_a", "03_b"], False),
+        (["01_a", "01_b"], False),
+        (["01_a", "02b_x"], False),
+        (["01_a", "01b_x", "01b_y"], False),
+        (["01_a", "intro"], False),
+    ],
+)
+def test_lessons_can_be_added(stems, is_good):
+    assert sorted(stems) == stems
+    assert has_good_numbers(stems) == is_good
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_a_notebook_has_no_faults(path):
-    assert faults_of(path) == []
+    assert faults_of(path, is_sample=holds_samples(path.with_suffix(".gemini.jsonl"))) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_notebook_misses_nothing(path):
+    """What a learner is told by `%gemini_cassette check`, before any cell has run."""
+    settings = Settings(cassette=str(path.with_suffix(".gemini.jsonl")))
+    assert check_notebook(path, settings, {}).misses == []
+
+
+def test_cells_of_the_streaming_lesson_run_again_after_its_end(monkeypatch):
+    """Its network that fails has gone by then, and the cassette is on again."""
+    cells = json.loads((FOLDER / "05_streaming.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = {cell["id"]: cell for cell in cells if cell["cell_type"] == "code"}
+    monkeypatch.chdir(FOLDER)
+    with running_kernel() as kernel:
+        for cell in code.values():
+            kernel.run(source_of(cell), cell_id=cell["id"])
+        for name in ("cell-05", "cell-11"):
+            again = kernel.run(source_of(code[name]), cell_id=name)
+            assert again.stream("stdout") == "".join(code[name]["outputs"][0]["text"])
+            assert again.errors == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
@@ -126,26 +186,34 @@ def test_a_cassette_has_nothing_of_this_machine(path):
 @pytest.mark.parametrize("path", SAMPLES, ids=name_of)
 def test_samples_are_recorded(path):
     """Whoever edits a sample runs `make samples`."""
-    recorded = recorded_texts(FOLDER / f"{path.stem}.gemini.jsonl")
-    if recorded is None:
+    cassette = FOLDER / f"{path.stem}.gemini.jsonl"
+    if not holds_samples(cassette):
         pytest.skip("Gemini's own replies are recorded")
+    recorded = [text for text, _ in recordings_in(cassette)]
     samples = tomllib.loads(path.read_text(encoding="utf-8"))["reply"]
     assert sorted(sample["text"].strip("\n") for sample in samples) == sorted(recorded)
 
 
-def recorded_texts(path):
-    """Return the texts of the replies in a cassette; None where they are not samples."""
-    texts, is_sample = [], True
+def recordings_in(path):
+    """Return the text and the note of each generated reply in a cassette."""
+    found = []
     for line in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         if "request" in line:
             text, generates = "", "enerateContent" in line["request"]
         elif "event" in line and generates:
-            parts = line["event"]["candidates"][0]["content"]["parts"]
-            text += "".join(part["text"] for part in parts if not part.get("thought"))
+            # The service also sends events without candidates, and candidates without parts.
+            [candidate] = line["event"].get("candidates") or [{}]
+            parts = candidate.get("content", {}).get("parts", [])
+            text += "".join(part.get("text", "") for part in parts if not part.get("thought"))
         elif "end" in line and generates:
-            texts.append(text)
-            is_sample = is_sample and line.get("note") == "sample reply"
-    return texts if is_sample else None
+            found.append((text, line.get("note")))
+    return found
+
+
+def holds_samples(path):
+    """Return whether the replies in a cassette are samples; samples and Gemini's together are an error."""
+    [is_sample] = {note == "sample reply" for _, note in recordings_in(path)}
+    return is_sample
 
 
 # The guard itself: each fault is put into a good notebook, and must be found.
@@ -155,6 +223,7 @@ USAGE = {
     "data": {"text/plain": "m · sample reply · 1 tokens in · 2 out"},
     "metadata": {"gemini_magic": {"model": "m"}},
 }
+REAL_USAGE = {**USAGE, "data": {"text/plain": "m · 1 tokens in · 2 out"}}
 GOOD = {
     "cells": [
         {
@@ -220,7 +289,7 @@ BAD = {
     "no statement": (say("# Lesson"), "the first cell does not say"),
     "half a statement": (say("sample replies, not Gemini's"), "the first cell does not say"),
     "unmarked reply": (
-        change(outputs=[{**USAGE, "data": {"text/plain": "m · 1 tokens in · 2 out"}}]),
+        change(outputs=[REAL_USAGE]),
         "does not say 'sample reply'",
     ),
 }
@@ -239,6 +308,17 @@ def test_the_guard_passes_a_good_notebook(tmp_path):
     assert faults_of(write(tmp_path, raising)) == []
 
 
+def test_the_guard_tells_samples_from_replies(tmp_path):
+    path = write(tmp_path, GOOD)
+    first, usage = faults_of(path, is_sample=False)
+    assert "the first cell says that the replies are samples" in first
+    assert "has a usage line that says 'sample reply'" in usage
+    real = copy.deepcopy(GOOD)
+    say("# Lesson")(real)
+    change(outputs=[REAL_USAGE])(real)
+    assert faults_of(write(tmp_path, real), is_sample=False) == []
+
+
 @pytest.mark.parametrize("name", list(BAD))
 def test_the_guard_finds(name, tmp_path):
     spoil, fault = BAD[name]
@@ -246,57 +326,3 @@ def test_the_guard_finds(name, tmp_path):
     spoil(notebook)
     faults = faults_of(write(tmp_path, notebook))
     assert any(fault in found for found in faults), faults
-
-
-# The script that makes sample replies.
-
-
-@pytest.fixture(scope="module")
-def recorder():
-    spec = importlib.util.spec_from_file_location("record", FOLDER / "samples" / "record.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-BODY = {"contents": [{"role": "user", "parts": [{"text": "Why?"}]}]}
-TARGET = "/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse"
-
-
-def ask(service, body=BODY):
-    answer = service.answer("POST", TARGET, {}, json.dumps(body).encode())
-    return answer, b"".join(piece.data for piece in answer.pieces).decode()
-
-
-def test_a_sample_has_the_shape_of_a_reply(recorder):
-    sample = {"prompt": "Why?", "text": "\nBecause. " * 9 + "\n", "thoughts": "Hm.", "thinking": 7}
-    answer, data = ask(recorder.SampleService([sample]))
-    events = [json.loads(line.removeprefix("data: ")) for line in data.splitlines() if line]
-    assert ("x-gemini-magic-note", "sample reply") in answer.headers
-    assert events[0]["candidates"][0]["content"]["parts"] == [{"text": "Hm.", "thought": True}]
-    texts = [part["text"] for event in events[1:] for part in event["candidates"][0]["content"]["parts"]]
-    assert "".join(texts) == sample["text"].strip("\n")
-    assert len(texts) > 1
-    assert [event["candidates"][0].get("finishReason") for event in events] == [None] * len(texts) + ["STOP"]
-    usage = events[-1]["usageMetadata"]
-    assert (usage["promptTokenCount"], usage["thoughtsTokenCount"]) == (1, 7)
-    assert usage["totalTokenCount"] == 1 + 7 + usage["candidatesTokenCount"]
-    assert events[-1]["modelVersion"] == "gemini-3.8-flash"
-
-
-def test_a_prompt_without_a_sample_is_an_error(recorder):
-    service = recorder.SampleService([{"prompt": "How?", "text": "So."}])
-    answer, data = ask(service)
-    assert answer.status == 400
-    assert "no sample is left for 'Why?'" in data
-    assert len(service.left) == 1
-
-
-def test_samples_are_given_in_their_order(recorder):
-    samples = [
-        {"prompt": prompt, "text": text} for prompt, text in (("How?", "0"), ("Why", "1"), ("Why?", "2"))
-    ]
-    service = recorder.SampleService(samples)
-    assert '"text": "1"' in ask(service)[1]
-    assert '"text": "2"' in ask(service)[1]
-    assert service.left == samples[:1]

@@ -2,11 +2,11 @@
 
     python notebooks/samples/record.py [NAME ...]            record the sample replies of NAME.toml
     python notebooks/samples/record.py --live [NAME ...]     record Gemini's replies; needs a key, costs money
-    python notebooks/samples/record.py --replay [NAME ...]   play back what is recorded
+    python notebooks/samples/record.py --replay [NAME ...]   replay what is recorded
 
-Without a NAME such as 01_quickstart it does so for all notebooks. A recording replaces the cassette
-beside the notebook, and is then played back, so that what is saved is what a test will see. Where a notebook
-fails, it and its cassette stay as they were.
+Without a NAME such as 01_quickstart it does so for all notebooks. A recording replaces the cassette, and is
+then replayed, so that what is saved is what a test will see. The first cell says whether the replies are
+samples. Where a notebook fails, it and its cassette stay as they were.
 """
 
 from __future__ import annotations
@@ -30,12 +30,15 @@ from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["SampleService", "main", "make_reply", "record"]
+__all__ = ["SampleService", "main", "make_reply", "record", "state_origin"]
 
 SAMPLES = Path(__file__).parent
 NOTEBOOKS = SAMPLES.parent
 NOTE = {"x-gemini-magic-note": "sample reply"}
 """The usage line shows this, so that nobody takes a sample for Gemini's words."""
+
+STATEMENT = (SAMPLES / "statement.md").read_text(encoding="utf-8").strip()
+"""What the first cell of a lesson says as long as its replies are samples."""
 
 _OURS = ("GOOGLE_", "GEMINI_")
 _PIECE = 40
@@ -137,7 +140,20 @@ def record(name: str, mode: str) -> None:
         with _replaced(NOTEBOOKS / f"{name}.gemini.jsonl"):
             _record_live(name) if mode == "live" else _record_samples(name)
     with _changed_environment(_nothing_of_ours() | {_MODE: "replay"}):
-        _save(NOTEBOOKS / f"{name}.ipynb", _execute(name))
+        notebook = _execute(name)
+    if mode != "replay":
+        first = notebook.cells[0]
+        first.source = state_origin(first.source, is_sample=mode == "samples")
+    _save(NOTEBOOKS / f"{name}.ipynb", notebook)
+
+
+def state_origin(text: str, *, is_sample: bool) -> str:
+    """Return the text of a first cell, with the statement that the replies are samples or without it."""
+    others = text.replace("\n>\n", "\n\n").split("\n\n")
+    others = [one for one in others if not one.startswith("> **About the replies.**")]
+    quoted = next((n for n, one in enumerate(others) if one.startswith(">")), len(others))
+    said = [STATEMENT, *others[quoted:]] if is_sample else others[quoted:]
+    return "\n\n".join([*others[:quoted], *(["\n>\n".join(said)] if said else [])])
 
 
 def _record_live(name: str) -> None:
@@ -157,15 +173,9 @@ def _record_samples(name: str) -> None:
 def _execute(name: str) -> nbformat.NotebookNode:
     """Return the notebook with the outputs of a fresh kernel."""
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name="python3",
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(NOTEBOOKS)}},
-    )
-    return client.execute()
+    where = {"metadata": {"path": str(NOTEBOOKS)}}
+    options = {"timeout": 600, "record_timing": False, "coalesce_streams": True}
+    return NotebookClient(notebook, resources=where, **options).execute()
 
 
 def _save(path: Path, notebook: nbformat.NotebookNode) -> None:
@@ -224,7 +234,9 @@ def main(arguments: list[str]) -> int:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--live", dest="mode", action="store_const", const="live", help="ask Gemini itself")
-    how.add_argument("--replay", dest="mode", action="store_const", const="replay", help="play back")
+    how.add_argument(
+        "--replay", dest="mode", action="store_const", const="replay", help="replay what is recorded"
+    )
     parser.add_argument("names", metavar="NAME", nargs="*", help="notebooks, without .ipynb; none for all")
     options = parser.parse_args(arguments)
     for name in options.names or sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import CassetteError, GeminiError, NotRecorded, OptionError
+from gemini_magic.followed_chats import FollowedChats
 from gemini_magic.options import Options, parse_options
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
@@ -22,10 +23,15 @@ __all__ = ["Check", "check_notebook"]
 
 _CELL = re.compile(r"%%gemini(?:_magic)?(?:[ \t]+(.*))?")
 _LINE = re.compile(r"%gemini(?:_magic)?[ \t]+(.*)")
-_CHAT = re.compile(r"%gemini_chat[ \t]+(use|new|reset)(?:[ \t]+(\S+))?[ \t]*")
+_CHAT = re.compile(r"%gemini_chat[ \t]+(\w+)(.*)")
+_CASSETTE = re.compile(r"%gemini_cassette[ \t]+(.*)")
 _SETTING = re.compile(r"%config[ \t]+GeminiMagics\.(\w+)[ \t]*=[ \t]*(.+)")
-_OTHER_WAYS = re.compile(r"\bgenai\b|_magic\(\s*['\"]gemini|%gemini_chat[ \t]+(?:fork|undo|redo|load|delete)")
-"""Cells that ask, or change what is asked, in ways that are not followed here."""
+_PYTHON = re.compile(r"\bgenai\b|(_magic\(\s*['\"]gemini)")
+
+_FROM_PYTHON = "asked from Python"
+_OFF = "the cassette is not in use there"
+_MAY_FAIL = "not recorded, and tagged raises-exception"
+_FOLLOWS = "what their chat holds by then is not known"
 
 
 @dataclass
@@ -39,21 +45,33 @@ class Check:
     misses
         The number of the cell (code cells count from 1), and what is missing.
     unseen
-        Numbers of cells that may ask in ways that are not followed.
+        Why prompts were not looked up, and the numbers of their cells.
     """
 
     asked: int = 0
     misses: list[tuple[int, str]] = field(default_factory=list)
-    unseen: list[int] = field(default_factory=list)
+    unseen: dict[str, list[int]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Return the result as lines for a person."""
         found = self.asked - len(self.misses)
         lines = [f"{found} of {self.asked} prompts are recorded"]
         lines += [f"code cell {number}: {what}" for number, what in self.misses]
-        if self.unseen:
-            lines.append(f"not looked at, because they ask from Python: code cells {_join(self.unseen)}")
+        lines += [f"not looked at ({why}): code cell{_join(numbers)}" for why, numbers in self.unseen.items()]
         return "\n".join(lines)
+
+    def pass_over(self, number: int, why: str) -> None:
+        """Note a cell with something that was not looked up."""
+        numbers = self.unseen.setdefault(why, [])
+        if number not in numbers:
+            numbers.append(number)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    number: int
+    source: str
+    may_fail: bool
 
 
 def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any]) -> Check:
@@ -77,21 +95,27 @@ def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any])
     """
     run = _Run(settings, variables)
     try:
-        for number, source in enumerate(_code_cells(path), 1):
-            run.follow(number, source)
+        for cell in _code_cells(path):
+            run.follow(cell)
     finally:
         run.session.close()
     return run.check
 
 
-def _code_cells(path: Path) -> list[str]:
+def _code_cells(path: Path) -> list[_Cell]:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        code = (cell for cell in cells if cell["cell_type"] == "code")
+        return [_read_cell(number, cell) for number, cell in enumerate(code, 1)]
     except OSError as error:
         raise OptionError(f"{path.name} cannot be read ({error.strerror}); save the notebook first") from None
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError):
         raise OptionError(f"{path.name} is no notebook") from None
+
+
+def _read_cell(number: int, cell: dict[str, Any]) -> _Cell:
+    tags = cell.get("metadata", {}).get("tags", [])
+    return _Cell(number, "".join(cell["source"]), "raises-exception" in tags)
 
 
 class _Run:
@@ -102,65 +126,101 @@ class _Run:
         self.check = Check()
         self._settings = replace(settings, cassette_mode="replay", cassette_speed=None, budget_usd=None)
         self._variables = variables
-        self._broken: set[str | None] = set()
+        self._is_on = True
+        self._chats = FollowedChats(self.session.chats)
 
-    def follow(self, number: int, source: str) -> None:
+    def follow(self, cell: _Cell) -> None:
         """Follow one cell."""
-        first, _, body = source.lstrip().partition("\n")
-        cell = _CELL.fullmatch(first.rstrip())
-        if cell is not None:
-            self._ask(number, cell.group(1) or "", body)
+        first, _, body = cell.source.lstrip().partition("\n")
+        magic = _CELL.fullmatch(first.rstrip())
+        if magic is not None:
+            self._ask(cell, magic.group(1) or "", body)
             return
-        if _OTHER_WAYS.search(source):
-            self.check.unseen.append(number)
-        for line in source.splitlines():
-            self._follow_line(number, line.strip())
+        if (python := _PYTHON.search(cell.source)) is not None:
+            self._pass_over(cell, _FROM_PYTHON, self._settings.chat if python.group(1) else None)
+        for line in cell.source.splitlines():
+            self._follow_line(cell, line.strip())
 
-    def _follow_line(self, number: int, line: str) -> None:
+    def _follow_line(self, cell: _Cell, line: str) -> None:
         if (ask := _LINE.fullmatch(line)) is not None:
-            self._ask(number, ask.group(1), None)
+            self._ask(cell, ask.group(1), None)
         elif (setting := _SETTING.fullmatch(line)) is not None:
             self._set(*setting.groups())
+        elif (cassette := _CASSETTE.fullmatch(line)) is not None:
+            self._switch(cassette.group(1))
         elif (chat := _CHAT.fullmatch(line)) is not None:
-            self._change_chat(*chat.groups())
+            name = self._chats.change(chat.group(1), chat.group(2).split(), self._settings.chat)
+            self._settings = replace(self._settings, chat=name)
 
-    def _ask(self, number: int, line: str, body: str | None) -> None:
-        options, rest = parse_options(line, self._variables, is_cell=body is not None)
+    def _ask(self, cell: _Cell, line: str, body: str | None) -> None:
+        is_cell = body is not None
+        try:
+            options, rest = parse_options(line, self._variables, is_cell=is_cell)
+        except GeminiError as error:
+            self._pass_over(cell, str(error), self._guess_chat(line, is_cell))
+            return
         if options.debug or options.insert or options.show or options.dry_run:
             return
-        self.check.asked += 1
-        chat = None if options.once else options.chat or self._settings.chat
-        if chat in self._broken and not options.new and chat is not None:
-            self.check.misses.append((number, f"it follows, in chat {chat}, a prompt that is not recorded"))
-            return
-        self._look_up(number, rest if body is None else body, options, chat)
+        chat = self._chat_of(options)
+        if options.new and chat is not None:
+            self._chats.forget(chat)
+        if not self._is_on or chat in self._chats.unknown:
+            self._pass_over(cell, _FOLLOWS if self._is_on else _OFF, None if options.count else chat)
+        else:
+            self._look_up(cell, rest if body is None else body, options)
 
-    def _look_up(self, number: int, text: str, options: Options, chat: str | None) -> None:
+    def _look_up(self, cell: _Cell, text: str, options: Options) -> None:
+        chat = self._chat_of(options)
+        try:
+            if chat in self._chats.broken:
+                raise NotRecorded(f"it follows, in chat {chat}, a prompt that is not recorded")
+            self._replay(text, options)
+        except NotRecorded as error:
+            if cell.may_fail:
+                self.check.pass_over(cell.number, _MAY_FAIL)
+                return
+            self.check.misses.append((cell.number, str(error)))
+            if chat is not None and not options.count:
+                self._chats.broken.add(chat)
+        self.check.asked += 1
+
+    def _replay(self, text: str, options: Options) -> None:
         try:
             if options.count:
                 self.session.count(text, options, self._settings)
             else:
                 self.session.ask(text, options, self._settings, NoView())
-        except NotRecorded as error:
-            self.check.misses.append((number, str(error)))
-            self._broken.add(chat)
         except CassetteError:
             raise
         except (GeminiError, KeyboardInterrupt):
             # A recorded refusal, or a recorded stop: that is what the notebook shows.
             return
 
+    def _pass_over(self, cell: _Cell, why: str, chat: str | None) -> None:
+        """Note a cell that is not looked at, and the chat that is no longer known for it."""
+        self.check.pass_over(cell.number, why)
+        if chat is not None:
+            self._chats.unknown.add(chat)
+
+    def _chat_of(self, options: Options) -> str | None:
+        return None if options.once else options.chat or self._settings.chat
+
+    def _guess_chat(self, line: str, is_cell: bool) -> str | None:
+        """Return the chat of a prompt whose system instruction is not known."""
+        try:
+            return self._chat_of(parse_options(line.replace("$", "_"), {}, is_cell=is_cell)[0])
+        except GeminiError:
+            return None
+
     def _set(self, name: str, text: str) -> None:
         value = _read_literal(text)
         if name in {one.name for one in fields(Settings)} - {"cassette", "cassette_mode", "cassette_speed"}:
             self._settings = replace(self._settings, **{name: value})
 
-    def _change_chat(self, what: str, name: str | None) -> None:
-        if what in {"use", "new"} and name:
-            self._settings = replace(self._settings, chat=name)
-        if what in {"new", "reset"}:
-            self.session.chats.pop(self._settings.chat, None)
-            self._broken.discard(self._settings.chat)
+    def _switch(self, line: str) -> None:
+        words = line.split()
+        if words[:1] != ["check"] and words[:1] != ["prune"]:
+            self._is_on = words[:1] != ["off"] and "live" not in words
 
 
 def _read_literal(text: str) -> Any:
@@ -172,4 +232,4 @@ def _read_literal(text: str) -> Any:
 
 
 def _join(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+    return f"{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
