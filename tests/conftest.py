@@ -104,7 +104,8 @@ def raw_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
                 return
             with connection:
                 read_request(connection)
-                connection.sendall(answers.pop(0))
+                # Else the next request may go into a connection that is just being closed.
+                connection.sendall(answers.pop(0).replace(b"\r\n", b"\r\nConnection: close\r\n", 1))
 
     threading.Thread(target=serve, daemon=True).start()
     monkeypatch.setenv("GEMINI_API_KEY", KEY)

@@ -322,6 +322,8 @@ def test_passing_failures_are_not_recorded_but_the_tries_are_told(run, tape, ser
     assert recorded.notes == ("after 3 tries",)
     replayed = run("replay")("x")
     assert (replayed.notes, usage_line(replayed)) == (recorded.notes, usage_line(recorded))
+    assert timeless(replayed.tries) == timeless(recorded.tries)
+    assert [one.error for one in replayed.tries] == ["ServiceUnavailable", "ServiceUnavailable", None]
     last = replayed.tries[-1]
     assert (last.latency, last.cost) == (recorded.tries[-1].latency, recorded.tries[-1].cost)
     assert "busy" not in tape.read_text()

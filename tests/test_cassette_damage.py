@@ -197,7 +197,7 @@ def test_where_nothing_can_be_written_replies_are_replayed_and_new_ones_shown(
         ('{"end": 1, "status": "200"}', 4),
         ('{"end": 1, "status": 42}', 4),
         ('{"end": 1, "usd": "free"}', 4),
-        ('{"end": 1, "tries": "a"}', 4),
+        ('{"end": 1, "failed": "a"}', 4),
         ('{"end": 1, "stopped": 1}', 4),
         ('{"end": 1, "note": {}}', 4),
         ('{"end": 1, "headers": {"content-type": 1}}', 4),

@@ -136,9 +136,10 @@ class Retrying:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What follows comes from a cassette: what it cost (None: unknown), and the wait before it was sent."""
+    """What follows comes from a cassette: its cost (None: unknown), the failed tries and time before it."""
 
     usd: float | None
+    failures: tuple[TryFailed, ...]
     waited_s: float
 
 

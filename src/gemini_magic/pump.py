@@ -82,6 +82,7 @@ class Pump:
         self._gave_way = 0.0
         self._started = time.perf_counter()
         self._report = StreamReport()
+        self._failures: list[TryFailed] = []
 
     @property
     def elapsed_s(self) -> float | None:
@@ -102,26 +103,29 @@ class Pump:
         """
         self._started = time.perf_counter()
         policy = self._request.retry
-        tried = 0
-        while (failure := await self._send(tried + 1)) is not None:
-            tried += 1
+        while (failure := await self._send()) is not None:
+            tried = len(self._failures)
             elapsed_s = time.perf_counter() - self._started
             wait_s = None if self._begun else policy.wait_after(failure, tried, elapsed_s)
             if wait_s is None:
                 # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
                 raise await self._complete(failure)
             await self._wait(failure, wait_s, tried + 1)
-        tries = max(tried + 1, self._report.recorded.tries if self._report.recorded else 1)
-        if tries > 1:
-            self._put(Noticed(f"after {tries} tries"))
+        recorded = self._report.recorded
+        failures = self._failures if recorded is None else recorded.failures
+        if failures:
+            self._put(Noticed(f"after {len(failures) + 1} tries"))
 
-    async def _send(self, number: int) -> GeminiError | None:
-        """Send the request, for the n-th time; return what it failed with."""
+    async def _send(self) -> GeminiError | None:
+        """Send the request once; return what it failed with."""
         started = time.perf_counter()
         # As exactly as a cassette keeps it.
         waited_s = round(started - self._started, 3)
         report = self._report = StreamReport(
-            self._request.timeout_s, self._request.history.contents, tries=number, waited_s=waited_s
+            self._request.timeout_s,
+            self._request.history.contents,
+            failures=tuple(self._failures),
+            waited_s=waited_s,
         )
         REPORT.set(report)
         self._put(Sent(datetime.now(UTC), waited_s))
@@ -135,8 +139,9 @@ class Pump:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
             failure = self._translate(error)
             report.is_failed = True
-            total_s = None if self._client.offline else time.perf_counter() - started
-            self._put(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
+            total_s = None if self._client.offline else round(time.perf_counter() - started, 3)
+            self._failures.append(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
+            self._put(self._failures[-1])
         finally:
             # First, for it may have something to note.
             await report.aclose()
@@ -154,7 +159,7 @@ class Pump:
     def _receive(self, events: list[Event], started: float) -> None:
         recorded = self._report.recorded
         if recorded is not None and recorded.is_replayed and not self._chunks:
-            self._put(Replayed(recorded.usd, recorded.waited_s))
+            self._put(Replayed(recorded.usd, recorded.failures, recorded.waited_s))
         self._chunks += 1
         self._begun = self._begun or any(map(_shows, events))
         _log.debug("chunk %d after %.3f s", self._chunks, time.perf_counter() - started)

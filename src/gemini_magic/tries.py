@@ -110,9 +110,10 @@ class TryLog:
         self._replayed = None
 
     def replay(self, replayed: Replayed) -> None:
-        """Take the present try for what a cassette has of it."""
+        """Take the present try for what a cassette has of it, after the tries that had failed before it."""
         self._replayed = replayed
         if self._sent is not None:
+            self._ended += [_make_failed(self._sent, failure) for failure in replayed.failures]
             self._sent = replace(self._sent, after_s=replayed.waited_s)
 
     def cost(self, reply: Growing) -> Cost | None:
@@ -156,6 +157,21 @@ class TryLog:
             is_partial=has_begun and not has_ended,
             is_replayed=self._replayed is not None,
         )
+
+
+def _make_failed(sent: Sent, failure: TryFailed) -> Try:
+    """Return a try that had failed when the one after it was recorded."""
+    return Try(
+        time=sent.time,
+        model=None,
+        state="failed",
+        text="",
+        usage=Usage(),
+        cost=REFUSED if failure.is_refused else None,
+        latency=Latency(total_s=failure.total_s),
+        error=failure.error,
+        is_replayed=True,
+    )
 
 
 def _since(sent: Sent, after_s: float | None) -> float | None:

@@ -55,6 +55,12 @@ def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
+def _are_failures(value: Any) -> bool:
+    if not isinstance(value, list) or not all(isinstance(one, list) and len(one) == 3 for one in value):
+        return False
+    return all(is_text(error) and is_time(seconds) and _is_flag(refused) for error, seconds, refused in value)
+
+
 def _are_headers(value: Any) -> bool:
     return isinstance(value, dict) and all(map(is_text, value.values()))
 
@@ -80,7 +86,7 @@ EVENT_FIELDS: dict[str, Callable[[Any], bool]] = {
 END_FIELDS: dict[str, Callable[[Any], bool]] = {
     "status": _is_status,
     "usd": is_time,
-    "tries": is_count,
+    "failed": _are_failures,
     "waited": is_time,
     "malformed": _is_size,
     "stopped": _is_flag,

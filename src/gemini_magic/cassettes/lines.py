@@ -60,8 +60,9 @@ class End:
         HTTP status.
     usd
         What it cost, in US dollars; None where that was unknown.
-    tries, waited
-        How many requests it took, and seconds from the first one to this.
+    failed, waited
+        The tries before it, each as its error, its seconds and whether the service refused it; and the
+        seconds from the first one to this.
     malformed
         Events that could not be read and were left out.
     stopped
@@ -75,7 +76,7 @@ class End:
     at: float
     status: int = 200
     usd: float | None = None
-    tries: int = 1
+    failed: tuple[tuple[str, float, bool], ...] = ()
     waited: float = 0.0
     malformed: int = 0
     stopped: bool = False

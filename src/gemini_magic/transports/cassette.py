@@ -14,6 +14,7 @@ from gemini_magic.cassettes.calls import make_call
 from gemini_magic.cassettes.media import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
 from gemini_magic.errors import NotRecorded
+from gemini_magic.events import TryFailed
 from gemini_magic.transports.bodies import to_event
 from gemini_magic.transports.recorder import Recorder, TeeBody
 from gemini_magic.transports.report import REPORT, CassetteReport, StreamReport
@@ -100,7 +101,11 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         end = recording.end
         self._playback.cassette.note_use(recording)
         recorded = CassetteReport(
-            is_replayed=True, usd=end.usd, tries=end.tries, waited_s=end.waited, note=end.note
+            is_replayed=True,
+            usd=end.usd,
+            failures=tuple(TryFailed(*failed) for failed in end.failed),
+            waited_s=end.waited,
+            note=end.note,
         )
         report.recorded = recorded
         streams = recording.call.verb == "streamGenerateContent" and end.status == 200

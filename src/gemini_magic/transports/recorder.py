@@ -91,7 +91,7 @@ class Recorder:
             self._give_back()
             return response
         recorded = self._report.recorded = CassetteReport(
-            tries=self._report.tries,
+            failures=self._report.failures,
             waited_s=self._report.waited_s,
             note=response.headers.get(NOTE_HEADER, ""),
         )
@@ -143,7 +143,7 @@ class Recorder:
             total_s,
             response.status_code,
             recorded.usd,
-            recorded.tries,
+            tuple((one.error, one.total_s or 0.0, one.is_refused) for one in recorded.failures),
             recorded.waited_s,
             self._report.malformed,
             is_stopped,

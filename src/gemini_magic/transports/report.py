@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx2
 
+    from gemini_magic.events import TryFailed
+
 __all__ = ["REPORT", "CassetteReport", "StreamReport"]
 
 
@@ -25,8 +27,8 @@ class CassetteReport:
         Seconds from the sending to each event.
     total_s
         Seconds to the end; None before it.
-    tries, waited_s
-        How many requests it took, and seconds from the first one to this.
+    failures, waited_s
+        The tries that had failed before it, and seconds from the first one to this.
     usd
         What it cost; None where that is unknown.
     is_stopped
@@ -40,7 +42,7 @@ class CassetteReport:
     is_replayed: bool = False
     times: list[float] = field(default_factory=list)
     total_s: float | None = None
-    tries: int = 1
+    failures: tuple[TryFailed, ...] = ()
     waited_s: float = 0.0
     usd: float | None = None
     is_stopped: bool = False
@@ -64,8 +66,8 @@ class StreamReport:
         Replies passed on to the SDK.
     malformed
         Events whose data could not be read, and were left out.
-    tries, waited_s
-        Which try this is, and seconds from the first one to it.
+    failures, waited_s
+        The tries that have failed before this one, and seconds from the first one to it.
     recorded
         What a cassette has of the answer; None without one.
     response
@@ -80,7 +82,7 @@ class StreamReport:
     chunks: deque[dict[str, Any]] = field(default_factory=deque)
     events: int = 0
     malformed: int = 0
-    tries: int = 1
+    failures: tuple[TryFailed, ...] = ()
     waited_s: float = 0.0
     recorded: CassetteReport | None = None
     response: httpx2.Response | None = None
