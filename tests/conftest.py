@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import socket
@@ -52,6 +53,8 @@ def shell() -> Iterator[InteractiveShell]:
     if "gemini_magic" in shell.extension_manager.loaded:
         shell.run_line_magic("unload_ext", "gemini_magic")
     InteractiveShell.clear_instance()
+    # Else hundreds of shells stay in memory, and each collects all garbage when the tests have ended.
+    atexit.unregister(shell.atexit_operations)
 
 
 @pytest.fixture
