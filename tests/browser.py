@@ -26,11 +26,20 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 TIMEOUT_MS = 120_000
 
 
+MARKS = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here: browser tests did not run"
+    ),
+]
+"""Of a file all of whose tests need Chromium."""
+
+
 def needed(test: Any) -> Any:
     """Mark a test that needs Chromium: skipped, saying so, where there is none."""
-    is_missing = CHROMIUM is None and "CI" not in os.environ
-    skip = pytest.mark.skipif(is_missing, reason="no Chromium here: browser tests did not run")
-    return pytest.mark.browser(skip(test))
+    for mark in MARKS:
+        test = mark(test)
+    return test
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from gemini_magic.emulator import Emulator, EmulatorServer, service
+from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply, service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +79,18 @@ def server(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emul
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
         monkeypatch.setenv("GEMINI_API_KEY", KEY)
         yield server
+
+
+@pytest.fixture
+def recorded(shell: InteractiveShell, server: EmulatorServer, emulator: Emulator) -> InteractiveShell:
+    """A shell that has recorded a chat of two turns and a prompt apart, in `lesson.gemini.jsonl`."""
+    emulator.script += [
+        ScriptedReply(pieces=(text,), model="gemini-3.8-flash") for text in ("one", "two", "apart")
+    ]
+    shell.run_line_magic("gemini_cassette", "lesson.gemini.jsonl --mode record")
+    for prompt in ("first", "second", "--once apart"):
+        shell.run_line_magic("gemini", f"--view none {prompt}")
+    return shell
 
 
 def read_request(connection: socket.socket) -> None:

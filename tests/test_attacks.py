@@ -134,6 +134,7 @@ def test_the_judge_of_html_is_strict(html):
 
 SETUP = """%load_ext gemini_magic
 from IPython.display import display
+from gemini_magic.errors import GeminiError
 shell = get_ipython()
 def ask(options):
     shell.run_line_magic("gemini", f"--once {options} x")
@@ -141,7 +142,7 @@ def ask(options):
 TRIES = """for _ in range({count}):
     try:
         ask("--view none")
-    except Exception:
+    except GeminiError:
         shell.showtraceback()
 """
 IMAGES = """%config GeminiMagics.remote_images = ["127.0.0.1"]

@@ -13,16 +13,6 @@ from tests.test_magics import run
 TAPE = "lesson.gemini.jsonl"
 
 
-@pytest.fixture
-def recorded(shell, server, emulator):
-    """A shell with a chat of two turns on its cassette, and a prompt apart."""
-    emulator.script += [said("one"), said("two"), said("apart")]
-    run(shell, f"%gemini_cassette {TAPE} --mode record")
-    for cell in ("%gemini first", "%gemini second", "%gemini --once apart"):
-        run(shell, cell)
-    return shell
-
-
 def write_notebook(folder, *sources):
     cells = [{"cell_type": "code", "source": source} for source in sources]
     path = folder / "lesson.ipynb"

@@ -13,16 +13,6 @@ from tests.test_magics import run, texts
 TAPE = "lesson.gemini.jsonl"
 
 
-@pytest.fixture
-def recorded(shell, server, emulator):
-    """A shell that has recorded a chat of two turns and a prompt apart."""
-    emulator.script += [said("one"), said("two"), said("apart")]
-    run(shell, f"%gemini_cassette {TAPE} --mode record")
-    for cell in ("%%gemini\nfirst", "%%gemini\nsecond", "%gemini --once apart"):
-        run(shell, cell)
-    return shell
-
-
 def restart(shell):
     """What a kernel restart does to us."""
     run(shell, "%reload_ext gemini_magic")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -261,6 +261,10 @@ def test_the_budget_names_what_it_cannot_count(session, server, emulator):
         ask(session, settings=settings)
 
 
+async def other_tasks():
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
 @pytest.mark.parametrize("over_budget", [False, True])
 def test_the_budget_is_asked_before_another_try(session, server, emulator, over_budget):
     thought = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}}]}
@@ -273,7 +277,7 @@ def test_the_budget_is_asked_before_another_try(session, server, emulator, over_
     else:
         with pytest.raises(errors.BudgetExceeded):
             ask(session, settings=settings)
-        time.sleep(0.5)
+        assert session._loop.submit(other_tasks()).result(10) == set()
     assert len(server.exchanges) == len(session.ledger.entries) == 1 + over_budget
     assert session.ledger.entries[0].error == "ServiceUnavailable"
     assert len(session.chats) == over_budget

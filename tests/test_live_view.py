@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
-import os
 from urllib.parse import urlsplit
 
 import nbformat
@@ -13,15 +12,10 @@ import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from tests.browser import CHROMIUM, TIMEOUT_MS, TOKEN, launch, running_browser, running_lab, write_notebook
+from tests.browser import MARKS, TIMEOUT_MS, TOKEN, launch, running_browser, running_lab, write_notebook
 from tests.conftest import KEY
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        CHROMIUM is None and "CI" not in os.environ, reason="no Chromium here: browser tests did not run"
-    ),
-]
+pytestmark = MARKS
 
 HAS_SUBSHELLS = int(importlib.metadata.version("ipykernel").split(".")[0]) >= 7
 
