@@ -269,7 +269,9 @@ async def other_tasks():
 def test_the_budget_is_asked_before_another_try(session, server, emulator, over_budget):
     thought = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}}]}
     thought |= counted(prompt=10, output=0, thoughtsTokenCount=700)
-    busy = {"error": {**BUSY["error"], "details": [{"retryDelay": "0.3s"}]}}
+    # The budget is asked while the next try waits; on a busy machine that takes its time.
+    delay = "0.3s" if over_budget else "10s"
+    busy = {"error": {**BUSY["error"], "details": [{"retryDelay": delay}]}}
     emulator.script += [ScriptedReply(pieces=(thought, busy)), ended()]
     settings = Settings(budget_usd=0.0006)
     if over_budget:
