@@ -9,11 +9,11 @@ import pytest
 from google.genai import types
 
 from gemini_magic import events as ev
-from gemini_magic.bundles import make_bundle, make_html
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.inert import is_inert
-from gemini_magic.rendering import Rendering
 from gemini_magic.reply import Reply
+from gemini_magic.text.bundles import make_bundle, make_html
+from gemini_magic.text.inert import is_inert
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.views.outputs import Look, Outputs
 from tests import browser
 from tests.attacks import ATTACKS, attacks_at, find_harm

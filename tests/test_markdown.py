@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gemini_magic.markdown import BLOCK_SIZE, BlockSplitter, split_blocks
+from gemini_magic.text.block_splitter import BLOCK_SIZE, BlockSplitter, split_blocks
 
 RENDER = MarkdownIt("commonmark").enable("table").render
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from gemini_magic.bundles import make_bundle
-from gemini_magic.html import collect_references, render_html
-from gemini_magic.inert import is_inert
-from gemini_magic.markdown import split_blocks
-from gemini_magic.rendering import Rendering
+from gemini_magic.text.block_splitter import split_blocks
+from gemini_magic.text.bundles import make_bundle
+from gemini_magic.text.html import collect_references, render_html
+from gemini_magic.text.inert import is_inert
+from gemini_magic.text.rendering import Rendering
 from tests import browser
 from tests.attacks import ATTACKS, attacks_at, find_harm
 

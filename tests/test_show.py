@@ -8,7 +8,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.rendering import Rendering
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
 from tests.test_magics import run, texts

@@ -10,8 +10,8 @@ from bench.text import make_reply
 
 from gemini_magic import events as ev
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.rendering import Rendering
 from gemini_magic.reply import Reply
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView

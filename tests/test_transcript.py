@@ -8,12 +8,12 @@ import pytest
 
 from gemini_magic import errors, files
 from gemini_magic.chat import Chat
-from gemini_magic.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options import Options
 from gemini_magic.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
+from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.views.base import NoView
 from tests.test_real_replies import _ending, _events, _parts, load

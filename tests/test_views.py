@@ -10,8 +10,8 @@ from IPython.utils.capture import capture_output
 
 from gemini_magic import events as ev
 from gemini_magic.errors import ServiceUnavailable
-from gemini_magic.rendering import Rendering
 from gemini_magic.reply import Reply
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView

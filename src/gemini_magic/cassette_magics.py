@@ -11,7 +11,7 @@ from gemini_magic.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.errors import NothingToShow, OptionError
 from gemini_magic.owned import OwnedMagics
 from gemini_magic.parsing import describe_parser, parse_line
-from gemini_magic.wording import to_line
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     import argparse

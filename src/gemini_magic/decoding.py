@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import UnexpectedAnswer
 from gemini_magic.events import Blocked, Finished, OtherPart, Served, TextDelta, ThoughtDelta, UsageReport
+from gemini_magic.text.printable import CHECK_URL
 from gemini_magic.usage import Usage
-from gemini_magic.wording import CHECK_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

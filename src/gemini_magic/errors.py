@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemini_magic.wording import to_line
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from typing import Any

@@ -6,19 +6,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemini_magic.bundles import make_bundle, make_html
 from gemini_magic.errors import TranscriptError
 from gemini_magic.names import to_chat_name
 from gemini_magic.notebooks import make_notebook
 from gemini_magic.pages import make_page
 from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
-from gemini_magic.rendering import Rendering
+from gemini_magic.text.bundles import make_bundle, make_html
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.transcript import write_text
 
 if TYPE_CHECKING:
     from gemini_magic.chat import Chat
-    from gemini_magic.rendering import References
     from gemini_magic.reply import Reply
+    from gemini_magic.text.rendering import References
 
 __all__ = ["export_chat", "make_markdown"]
 

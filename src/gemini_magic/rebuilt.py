@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from gemini_magic.decoding import decode_part
-from gemini_magic.markdown import split_blocks
 from gemini_magic.reply import Reply
+from gemini_magic.text.block_splitter import split_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gemini_magic.chat import Chat
-    from gemini_magic.rendering import References
+    from gemini_magic.text.rendering import References
     from gemini_magic.turns import Turn
 
 __all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
@@ -47,7 +47,7 @@ def find_references(text: str) -> tuple[list[str], References]:
     references: References = {}
     for block in blocks:
         if "]:" in block:
-            from gemini_magic.html import collect_references
+            from gemini_magic.text.html import collect_references
 
             references = collect_references(block, references)
     return blocks, references

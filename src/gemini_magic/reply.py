@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemini_magic import events as ev
-from gemini_magic.bundles import make_bundle
-from gemini_magic.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.decoding import decode_part
 from gemini_magic.ends import State, describe_state
 from gemini_magic.parts import Pieces, is_usable, merge_parts
 from gemini_magic.prices import estimate_cost
-from gemini_magic.rendering import Rendering
+from gemini_magic.text.bundles import make_bundle
+from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
+from gemini_magic.text.rendering import Rendering
 from gemini_magic.tries import Try, TryLog
 from gemini_magic.usage import Latency, Usage, add_costs
 

@@ -15,7 +15,7 @@ _MODULES = (
     "genai_prices",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
-    "gemini_magic.html",
+    "gemini_magic.text.html",
     "gemini_magic.views.bar",
 )
 

@@ -23,7 +23,7 @@ from gemini_magic.events import (
     TryFailed,
 )
 from gemini_magic.pump import Chunk, Pump
-from gemini_magic.surrogates import SurrogateJoiner
+from gemini_magic.text.surrogates import SurrogateJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

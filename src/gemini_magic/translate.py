@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gemini_magic import errors
 from gemini_magic.refusals import PASSING, explain_refusal
 from gemini_magic.secret import scrub
-from gemini_magic.wording import CHECK_URL, to_line
+from gemini_magic.text.printable import CHECK_URL, to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

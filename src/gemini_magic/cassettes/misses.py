@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.cassettes.calls import prompt_of
-from gemini_magic.wording import to_line
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

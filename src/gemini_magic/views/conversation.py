@@ -5,12 +5,12 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from gemini_magic.bundles import make_html
+from gemini_magic.text.bundles import make_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gemini_magic.rendering import Rendering
+    from gemini_magic.text.rendering import Rendering
     from gemini_magic.turns import Turn
 
 __all__ = ["conversation_bundle"]

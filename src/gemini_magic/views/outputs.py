@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.bundles import make_bundle, may_refer
-from gemini_magic.markdown import BlockSplitter
+from gemini_magic.text.block_splitter import BlockSplitter
+from gemini_magic.text.bundles import make_bundle, may_refer
 from gemini_magic.views.thoughts import thoughts_bundle
 from gemini_magic.views.usage import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
-    from gemini_magic.rendering import References, Rendering
     from gemini_magic.reply import Reply
+    from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["Look", "Output", "Outputs"]
 
@@ -99,7 +99,7 @@ class Outputs:
         found = self._references
         for text in texts[self._searched :]:
             if "]:" in text:
-                from gemini_magic.html import collect_references
+                from gemini_magic.text.html import collect_references
 
                 found = collect_references(text, found)
         self._searched = len(texts)

@@ -8,7 +8,7 @@ import textwrap
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from gemini_magic.markdown import BlockSplitter
+from gemini_magic.text.block_splitter import BlockSplitter
 from gemini_magic.views.usage import usage_line
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gemini_magic.secret import scrub
-from gemini_magic.wording import to_line
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

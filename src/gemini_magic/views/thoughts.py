@@ -5,11 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from gemini_magic.bundles import make_html
+from gemini_magic.text.bundles import make_html
 
 if TYPE_CHECKING:
-    from gemini_magic.rendering import Rendering
     from gemini_magic.reply import Reply
+    from gemini_magic.text.rendering import Rendering
 
 __all__ = ["thoughts_bundle", "thoughts_title"]
 

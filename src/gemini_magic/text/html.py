@@ -20,8 +20,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-from gemini_magic.inert import HIDDEN, RIGHT_TO_LEFT
-from gemini_magic.latex import add_math_rules, delimit
+from gemini_magic.text.inert import HIDDEN, RIGHT_TO_LEFT
+from gemini_magic.text.latex import add_math_rules, delimit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-    from gemini_magic.rendering import References, Rendering
+    from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["collect_references", "render_html"]
 

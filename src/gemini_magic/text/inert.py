@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gemini_magic.latex import UNSAFE_LATEX
+from gemini_magic.text.latex import UNSAFE_LATEX
 
 __all__ = ["HIDDEN", "RIGHT_TO_LEFT", "is_inert"]
 

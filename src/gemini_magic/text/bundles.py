@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.inert import RIGHT_TO_LEFT, is_inert
+from gemini_magic.text.inert import RIGHT_TO_LEFT, is_inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gemini_magic.rendering import References, Rendering
+    from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["make_bundle", "make_html", "may_refer"]
 
@@ -54,7 +54,7 @@ def may_refer(text: str, labels: Iterable[str]) -> bool:
 
 def make_html(text: str, rendering: Rendering, references: References | None = None) -> str:
     """Return the text as safe HTML, whatever is in it."""
-    from gemini_magic.html import render_html
+    from gemini_magic.text.html import render_html
 
     return render_html(text, rendering, references or {})
 
