@@ -25,7 +25,7 @@ from gemini_magic.errors import (
     ServiceUnavailable,
 )
 from gemini_magic.options import Options
-from gemini_magic.origin import Origin
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView

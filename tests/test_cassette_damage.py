@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from gemini_magic.cassettes import shared
 from gemini_magic.cassettes.calls import Call
 from gemini_magic.cassettes.lines import HEADER, End, Recording, write_lines
 from gemini_magic.cassettes.media import take_out
@@ -22,9 +21,10 @@ from gemini_magic.cassettes.places import Place
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import BadRequest, CassetteError, NotRecorded
-from gemini_magic.files import write_file
 from gemini_magic.options import Options
-from gemini_magic.origin import Origin
+from gemini_magic.runtime import locked_files as shared
+from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView

@@ -168,7 +168,7 @@ def test_a_hidden_prompt_asks_for_the_key(server, monkeypatch):
 
 
 def test_the_sdk_is_imported_behind_the_users_back(kernel):
-    code = "import gemini_magic.sdk as s; s.wait_for_sdk(); import sys; print('google.genai' in sys.modules)"
+    code = "import gemini_magic.runtime.sdk_import as s; s.wait_for_sdk(); import sys; print('google.genai' in sys.modules)"
     assert kernel.run(code).stream("stdout") == "True\n"
 
 

@@ -9,8 +9,8 @@ import types
 import pytest
 
 from gemini_magic.errors import NoApiKey
-from gemini_magic.keys import find_key, uses_enterprise
-from gemini_magic.secret import Secret, scrub
+from gemini_magic.runtime.api_keys import find_key, uses_enterprise
+from gemini_magic.runtime.secret import Secret, scrub
 from tests.conftest import KEY
 
 

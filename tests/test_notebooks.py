@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gemini_magic.cassette_check import check_notebook
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.settings import Settings
 from tests.conftest import KEY
 from tests.kernel import running_kernel

@@ -19,8 +19,8 @@ from gemini_magic.cassettes.shelf import Playback
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
-from gemini_magic.keys import PLACEHOLDER_KEY
-from gemini_magic.loop import BackgroundLoop
+from gemini_magic.runtime.api_keys import PLACEHOLDER_KEY
+from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.transports.hook import SdkHook
 
 from .conftest import KEY, read_request

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gemini_magic.chat import Aside, Chat
 from gemini_magic.errors import TranscriptError
-from gemini_magic.files import write_file
 from gemini_magic.records import TurnTable
+from gemini_magic.runtime.files import write_file
 from gemini_magic.transcript import check_format, dump_asides, load_asides
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gemini_magic.options import Options
-    from gemini_magic.origin import Origin
     from gemini_magic.request import Request
+    from gemini_magic.runtime.origin import Origin
     from gemini_magic.settings import Settings
 
 __all__ = ["Aside", "Chat"]

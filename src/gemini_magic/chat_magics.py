@@ -115,7 +115,7 @@ class ChatMagics(OwnedMagics):
         self._say(chat, f"saved in {path.name}")
 
     def _load(self, words: list[str]) -> None:
-        from gemini_magic.sdk import wait_for_sdk
+        from gemini_magic.runtime.sdk_import import wait_for_sdk
         from gemini_magic.transcript import load_chat
 
         wait_for_sdk()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.autosave import Autosave
 from gemini_magic.chat import Aside, Chat
-from gemini_magic.sdk import wait_for_sdk
+from gemini_magic.runtime.sdk_import import wait_for_sdk
 
 if TYPE_CHECKING:
     from pathlib import Path

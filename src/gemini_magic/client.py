@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import GeminiError
-from gemini_magic.keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
+from gemini_magic.runtime.api_keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.request import Request
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.secret import Secret
     from gemini_magic.settings import Settings
 
 __all__ = ["Client", "Credentials", "find_credentials"]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from gemini_magic.cassettes.shelf import Shelf
 from gemini_magic.client import Client, Credentials, find_credentials
 from gemini_magic.errors import NoApiKey
-from gemini_magic.keys import find_key, uses_enterprise
+from gemini_magic.runtime.api_keys import find_key, uses_enterprise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.cassettes.shelf import Playback
-    from gemini_magic.loop import BackgroundLoop
-    from gemini_magic.origin import Origin
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.event_loop import BackgroundLoop
+    from gemini_magic.runtime.origin import Origin
+    from gemini_magic.runtime.secret import Secret
     from gemini_magic.settings import Settings
     from gemini_magic.transports.hook import SdkHook
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gemini_magic.ends import State
-    from gemini_magic.origin import Origin
     from gemini_magic.reply import Reply
     from gemini_magic.request import Request
+    from gemini_magic.runtime.origin import Origin
     from gemini_magic.tries import Try
 
 __all__ = ["Entry", "Ledger", "Totals"]

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import LogNotWritten
-from gemini_magic.files import write_file
+from gemini_magic.runtime.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,13 +11,14 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import observe
 
-from gemini_magic import completion, inputs, sdk
+from gemini_magic import completion, inputs
 from gemini_magic.cassette_magics import CassetteMagics
 from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.errors import NothingToShow, OptionError, ReplyStopped
 from gemini_magic.ledger_magics import LedgerMagics
 from gemini_magic.options import Options, describe_options, parse_options
-from gemini_magic.secret import Secret
+from gemini_magic.runtime import sdk_import as sdk
+from gemini_magic.runtime.secret import Secret
 from gemini_magic.settings import SettingsTraits
 
 if TYPE_CHECKING:

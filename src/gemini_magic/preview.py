@@ -11,7 +11,7 @@ import httpx2
 from gemini_magic.client import Client, Credentials
 from gemini_magic.errors import GeminiError
 from gemini_magic.prices import estimate_cost
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.history import HistoryTransport
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -20,7 +20,7 @@ from gemini_magic.usage import Cost, Usage
 if TYPE_CHECKING:
     from gemini_magic.prices import Prices
     from gemini_magic.request import Request
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["InputCount", "count_input", "describe_request"]
 

@@ -48,7 +48,7 @@ def gemini_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     """
     from gemini_magic.cassettes.shelf import MODE_VARIABLE, Playback, check_mode
     from gemini_magic.cassettes.store import Cassette
-    from gemini_magic.loop import BackgroundLoop
+    from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.transports.hook import SdkHook
 
     folder = request.path.parent / "cassettes" / request.path.stem

@@ -12,12 +12,12 @@ from gemini_magic import options
 from gemini_magic.cassette_magics import CassetteMagics
 from gemini_magic.cassette_options import CASSETTE
 from gemini_magic.chat_magics import ChatMagics
-from gemini_magic.keys import KEY_NAMES
 from gemini_magic.ledger_magics import LedgerMagics
 from gemini_magic.ledger_options import LOG, USAGE
 from gemini_magic.magics import GeminiMagics
 from gemini_magic.parsing import Parser, describe_parser
 from gemini_magic.reply import Reply
+from gemini_magic.runtime.api_keys import KEY_NAMES
 from gemini_magic.settings import SettingsTraits
 from gemini_magic.text.code_blocks import CodeBlock
 from gemini_magic.tries import Try

@@ -17,12 +17,12 @@ from gemini_magic.errors import (
     StreamBroken,
 )
 from gemini_magic.history import make_history
-from gemini_magic.interrupts import catch_interrupts
 from gemini_magic.ledger import Ledger
-from gemini_magic.loop import BackgroundLoop
-from gemini_magic.origin import Origin
 from gemini_magic.request import build_request, build_resumption, clean_prompt
-from gemini_magic.sdk import wait_for_sdk
+from gemini_magic.runtime.event_loop import BackgroundLoop
+from gemini_magic.runtime.interrupts import catch_interrupts
+from gemini_magic.runtime.origin import Origin
+from gemini_magic.runtime.sdk_import import wait_for_sdk
 from gemini_magic.stream import stream
 from gemini_magic.turn import run_turn
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gemini_magic.preview import InputCount
     from gemini_magic.reply import Reply
     from gemini_magic.request import Request
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.secret import Secret
     from gemini_magic.settings import Settings
     from gemini_magic.stream import EventStream
     from gemini_magic.turns import Turn

@@ -17,7 +17,7 @@ from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
 from gemini_magic.names import MAIN, check_chat_name
 from gemini_magic.options import VIEWS
 from gemini_magic.prices import Prices, read_prices
-from gemini_magic.secret import Secret
+from gemini_magic.runtime.secret import Secret
 from gemini_magic.text.rendering import Rendering
 
 __all__ = ["CASSETTE_MODES", "Settings", "SettingsTraits"]

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from gemini_magic.client import Client
     from gemini_magic.events import Event
-    from gemini_magic.loop import BackgroundLoop
     from gemini_magic.request import Request
+    from gemini_magic.runtime.event_loop import BackgroundLoop
 
 __all__ = ["EventStream", "stream"]
 

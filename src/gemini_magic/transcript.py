@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.chat import Aside, Chat
 from gemini_magic.errors import TranscriptError
-from gemini_magic.files import write_file
 from gemini_magic.records import TurnTable
+from gemini_magic.runtime.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic import errors
 from gemini_magic.refusals import PASSING, explain_refusal
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import CHECK_URL, to_line
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from google.genai.errors import APIError
 
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["translate_error"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gemini_magic.origin import Origin
 from gemini_magic.parts import is_usable
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.wire import dump, to_wire, without_signatures
 
 if TYPE_CHECKING:

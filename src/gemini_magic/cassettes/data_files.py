@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.media import FILE_NAME
-from gemini_magic.files import write_file
+from gemini_magic.runtime.files import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

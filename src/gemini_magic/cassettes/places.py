@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemini_magic.cassettes.calls import Call
-    from gemini_magic.origin import Origin
+    from gemini_magic.runtime.origin import Origin
 
 __all__ = ["Place", "Places"]
 

@@ -7,12 +7,12 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["has_secret"]
 

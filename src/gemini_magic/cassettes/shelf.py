@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.errors import OptionError
-from gemini_magic.origin import Origin
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.settings import CASSETTE_MODES
 
 if TYPE_CHECKING:

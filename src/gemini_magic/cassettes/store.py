@@ -11,9 +11,9 @@ from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_li
 from gemini_magic.cassettes.media import is_named
 from gemini_magic.cassettes.places import Places
 from gemini_magic.cassettes.secrets import has_secret
-from gemini_magic.cassettes.shared import adding, read, replacing
 from gemini_magic.errors import CassetteError
-from gemini_magic.files import write_file
+from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.locked_files import adding, read, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from gemini_magic.cassettes.calls import Call
     from gemini_magic.cassettes.places import Place
-    from gemini_magic.origin import Origin
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.origin import Origin
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["Cassette"]
 

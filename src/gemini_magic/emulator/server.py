@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from gemini_magic.loop import BackgroundLoop
+from gemini_magic.runtime.event_loop import BackgroundLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from gemini_magic.keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
+from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
 from gemini_magic.transports.cassette import CassetteTransport
 from gemini_magic.transports.hooked import Arrival, make_async_body, make_body, wait
 from gemini_magic.transports.report import REPORT, StreamReport
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from gemini_magic.cassettes.shelf import Playback
-    from gemini_magic.loop import BackgroundLoop
-    from gemini_magic.secret import Secret
+    from gemini_magic.runtime.event_loop import BackgroundLoop
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["SdkHook"]
 

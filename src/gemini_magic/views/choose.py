@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.displaypub import CapturingDisplayPublisher
 
-from gemini_magic.origin import Origin
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.views.base import NoView
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView

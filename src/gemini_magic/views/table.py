@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.names import to_chat_name
-from gemini_magic.secret import scrub
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.usage import format_usd
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import NoApiKey
-from gemini_magic.secret import Secret
+from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
