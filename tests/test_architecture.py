@@ -160,6 +160,6 @@ def test_values_know_no_notebook_and_no_client():
 
 def test_the_checks_see_lazy_and_type_only_imports():
     tree = ast.parse(
-        "if TYPE_CHECKING:\n    import gemini_magic.reply\ndef f():\n    from gemini_magic import chat"
+        "if TYPE_CHECKING:\n    import gemini_magic.replies.reply\ndef f():\n    from gemini_magic import chat"
     )
-    assert imports_of(tree) >= {"gemini_magic.reply", "gemini_magic.chat"}
+    assert imports_of(tree) >= {"gemini_magic.replies.reply", "gemini_magic.chat"}

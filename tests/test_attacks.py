@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import pytest
 from google.genai import types
 
-from gemini_magic import events as ev
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.reply import Reply
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
 from gemini_magic.text.bundles import make_bundle, make_html
 from gemini_magic.text.inert import is_inert
 from gemini_magic.text.rendering import Rendering

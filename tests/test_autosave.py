@@ -15,10 +15,10 @@ from gemini_magic import errors
 from gemini_magic.autosave import Autosave, autosave_file, find_notebook
 from gemini_magic.chat import Chat
 from gemini_magic.options import Options
+from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.transcript import dump_chat
 from gemini_magic.turns import Turn
-from gemini_magic.usage import Usage
 from tests.kernel import running_kernel
 
 ROOT = Path(__file__).parents[1]

@@ -9,12 +9,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gemini_magic import events as ev
 from gemini_magic.chat import Chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.history import make_history
 from gemini_magic.options import Options
+from gemini_magic.replies import events as ev
 from gemini_magic.request import build_request
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session

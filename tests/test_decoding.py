@@ -7,10 +7,10 @@ import warnings
 import pytest
 from google.genai import types
 
-from gemini_magic.decoding import decode
 from gemini_magic.errors import UnexpectedAnswer
-from gemini_magic.events import Blocked, Finished, OtherPart, Served, TextDelta, UsageReport
-from gemini_magic.usage import Usage
+from gemini_magic.replies.decoding import decode
+from gemini_magic.replies.events import Blocked, Finished, OtherPart, Served, TextDelta, UsageReport
+from gemini_magic.replies.usage import Usage
 
 
 def chunk(*parts, **candidate):

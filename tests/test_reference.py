@@ -12,7 +12,7 @@ import pytest
 
 from gemini_magic.magics import GeminiMagics
 from gemini_magic.reference import write_reference
-from gemini_magic.reply import Reply
+from gemini_magic.replies.reply import Reply
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")

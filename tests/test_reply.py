@@ -7,12 +7,12 @@ from google.genai import types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_magic import events as ev
-from gemini_magic.decoding import decode
-from gemini_magic.parts import merge_parts
-from gemini_magic.prices import estimate_cost
-from gemini_magic.reply import Reply
-from gemini_magic.usage import Latency, Usage
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.decoding import decode
+from gemini_magic.replies.parts import merge_parts
+from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.usage import Latency, Usage
 
 
 def text(value, **more):

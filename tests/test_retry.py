@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_magic import errors
-from gemini_magic import events as ev
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options import Options
 from gemini_magic.refusals import explain_refusal
+from gemini_magic.replies import events as ev
 from gemini_magic.retry import RetryPolicy
 from gemini_magic.session import Session
 from gemini_magic.settings import Settings
@@ -111,7 +111,7 @@ def test_the_wait_is_visible_and_can_be_stopped(session, server, emulator):
 
 
 def test_the_countdown_ends_with_the_first_event():
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
     reply = Reply("m")
     reply.apply(ev.Retrying("busy", 2.0, 2, 4))

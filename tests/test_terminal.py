@@ -16,9 +16,9 @@ from google.genai import types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gemini_magic import events as ev
 from gemini_magic.errors import ServiceUnavailable
-from gemini_magic.reply import Reply
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
 from gemini_magic.views import printing, terminal
 from gemini_magic.views.terminal import TerminalView

@@ -8,9 +8,9 @@ import time
 import pytest
 from bench.text import make_reply
 
-from gemini_magic import events as ev
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.reply import Reply
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from google.genai import types
 
-from gemini_magic import events as ev
-from gemini_magic.ends import find_fault
 from gemini_magic.errors import EmptyReply
-from gemini_magic.reply import Reply
-from gemini_magic.usage import Usage
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.reply_end import find_fault
+from gemini_magic.replies.usage import Usage
 from gemini_magic.views.usage import format_usd, usage_bundle, usage_line, usage_metadata
 from tests.conftest import KEY
 

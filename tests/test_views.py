@@ -8,9 +8,9 @@ import pytest
 from google.genai import types
 from IPython.utils.capture import capture_output
 
-from gemini_magic import events as ev
 from gemini_magic.errors import ServiceUnavailable
-from gemini_magic.reply import Reply
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gemini_magic.reply import Reply
+from gemini_magic.replies.reply import Reply
 from gemini_magic.turns import Turn
 
 if TYPE_CHECKING:

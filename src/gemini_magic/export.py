@@ -17,7 +17,7 @@ from gemini_magic.transcript import write_text
 
 if TYPE_CHECKING:
     from gemini_magic.chat import Chat
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.text.rendering import References
 
 __all__ = ["export_chat", "make_markdown"]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemini_magic.budget import Budget
-from gemini_magic.usage import Usage
+from gemini_magic.replies.budget import Budget
+from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from gemini_magic.ends import State
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
+    from gemini_magic.replies.reply_end import State
+    from gemini_magic.replies.try_log import Try
     from gemini_magic.request import Request
     from gemini_magic.runtime.origin import Origin
-    from gemini_magic.tries import Try
 
 __all__ = ["Entry", "Ledger", "Totals"]
 

@@ -13,8 +13,8 @@ from gemini_magic.errors import NothingToShow, ReplyStopped
 from gemini_magic.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.owned import OwnedMagics
 from gemini_magic.parsing import describe_parser, parse_line
+from gemini_magic.replies.usage import format_usd
 from gemini_magic.text.printable import to_line
-from gemini_magic.usage import format_usd
 
 if TYPE_CHECKING:
     from gemini_magic.ledger import Entry, Totals

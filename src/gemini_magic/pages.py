@@ -14,7 +14,7 @@ from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
     from gemini_magic.chat import Chat
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.turns import Turn
 
 __all__ = ["make_page"]

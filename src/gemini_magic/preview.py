@@ -10,15 +10,15 @@ import httpx2
 
 from gemini_magic.client import Client, Credentials
 from gemini_magic.errors import GeminiError
-from gemini_magic.prices import estimate_cost
+from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.usage import Cost, Usage
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.history import HistoryTransport
 from gemini_magic.transports.report import REPORT, StreamReport
-from gemini_magic.usage import Cost, Usage
 
 if TYPE_CHECKING:
-    from gemini_magic.prices import Prices
+    from gemini_magic.replies.prices import Prices
     from gemini_magic.request import Request
     from gemini_magic.runtime.secret import Secret
 

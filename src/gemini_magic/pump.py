@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gemini_magic.decoding import decode
 from gemini_magic.errors import ModelNotFound, RequestRefused
-from gemini_magic.events import (
+from gemini_magic.refusals import name_close_models
+from gemini_magic.replies.decoding import decode
+from gemini_magic.replies.events import (
     Blocked,
     Finished,
     Noticed,
@@ -26,7 +27,6 @@ from gemini_magic.events import (
     TextDelta,
     TryFailed,
 )
-from gemini_magic.refusals import name_close_models
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.report import REPORT, StreamReport
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gemini_magic.arrivals import Arrivals
     from gemini_magic.client import Client
     from gemini_magic.errors import GeminiError
-    from gemini_magic.events import Event
+    from gemini_magic.replies.events import Event
     from gemini_magic.request import Request
 
 __all__ = ["Chunk", "Pump"]

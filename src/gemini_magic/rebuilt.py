@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.decoding import decode_part
-from gemini_magic.reply import Reply
+from gemini_magic.replies.decoding import decode_part
+from gemini_magic.replies.reply import Reply
 from gemini_magic.text.block_splitter import split_blocks
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gemini_magic.models import THINKING_LEVELS
 from gemini_magic.options import Options
+from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.turns import Turn
-from gemini_magic.usage import Usage
 from gemini_magic.wire import from_wire, to_wire
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from gemini_magic.ledger_magics import LedgerMagics
 from gemini_magic.ledger_options import LOG, USAGE
 from gemini_magic.magics import GeminiMagics
 from gemini_magic.parsing import Parser, describe_parser
-from gemini_magic.reply import Reply
+from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.try_log import Try
+from gemini_magic.replies.usage import Cost, Latency, Usage
 from gemini_magic.runtime.api_keys import KEY_NAMES
 from gemini_magic.settings import SettingsTraits
 from gemini_magic.text.code_blocks import CodeBlock
-from gemini_magic.tries import Try
-from gemini_magic.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
     import argparse

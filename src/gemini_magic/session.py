@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.options import Options
     from gemini_magic.preview import InputCount
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.request import Request
     from gemini_magic.runtime.secret import Secret
     from gemini_magic.settings import Settings

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.arrivals import Arrivals
-from gemini_magic.events import (
+from gemini_magic.pump import Chunk, Pump
+from gemini_magic.replies.events import (
     Ended,
     FirstText,
     FirstToken,
@@ -22,7 +23,6 @@ from gemini_magic.events import (
     ThoughtDelta,
     TryFailed,
 )
-from gemini_magic.pump import Chunk, Pump
 from gemini_magic.text.surrogates import SurrogateJoiner
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from gemini_magic.client import Client
-    from gemini_magic.events import Event
+    from gemini_magic.replies.events import Event
     from gemini_magic.request import Request
     from gemini_magic.runtime.event_loop import BackgroundLoop
 

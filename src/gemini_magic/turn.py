@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemini_magic.ends import find_fault
 from gemini_magic.errors import GeminiError
-from gemini_magic.events import Ended, Failed, Retrying
+from gemini_magic.replies.events import Ended, Failed, Retrying
+from gemini_magic.replies.reply_end import find_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gemini_magic.events import Event
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.events import Event
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.views import View
 
 __all__ = ["run_turn"]

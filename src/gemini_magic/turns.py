@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gemini_magic.parts import is_usable
+from gemini_magic.replies.parts import is_usable
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.wire import dump, to_wire, without_signatures
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from google.genai.types import Content
 
-    from gemini_magic.ends import State
     from gemini_magic.options import Options
-    from gemini_magic.usage import Usage
+    from gemini_magic.replies.reply_end import State
+    from gemini_magic.replies.usage import Usage
 
 __all__ = ["Turn"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.decoding import decode
-from gemini_magic.events import Served, UsageReport
-from gemini_magic.prices import estimate_cost
-from gemini_magic.usage import Usage
+from gemini_magic.replies.decoding import decode
+from gemini_magic.replies.events import Served, UsageReport
+from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from gemini_magic.cassettes.calls import Call
-    from gemini_magic.prices import Prices
+    from gemini_magic.replies.prices import Prices
 
 __all__ = ["estimate_answer"]
 

@@ -15,7 +15,7 @@ from gemini_magic.settings import CASSETTE_MODES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.prices import Prices
+    from gemini_magic.replies.prices import Prices
     from gemini_magic.settings import Settings
 
 __all__ = ["MODE_VARIABLE", "Mode", "Playback", "Shelf", "check_mode", "choose_mode"]

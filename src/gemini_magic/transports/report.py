@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import httpx2
 
-    from gemini_magic.events import TryFailed
+    from gemini_magic.replies.events import TryFailed
 
 __all__ = ["REPORT", "CassetteReport", "StreamReport"]
 

@@ -18,7 +18,7 @@ from gemini_magic.views.usage import left_bundle, progress, usage_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["Bar", "close_widget", "hear_while_busy", "with_widget"]
 

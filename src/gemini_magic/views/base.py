@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["NoView", "View"]
 

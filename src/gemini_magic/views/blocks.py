@@ -16,7 +16,7 @@ from gemini_magic.views.pace import Pace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Look
     from gemini_magic.views.publish import Publish
 

@@ -12,7 +12,7 @@ from gemini_magic.views.outputs import Outputs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Look
     from gemini_magic.views.publish import Publish
 

@@ -15,7 +15,7 @@ from gemini_magic.views.thoughts import thoughts_bundle
 from gemini_magic.views.usage import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["Look", "Output", "Outputs"]

@@ -15,7 +15,7 @@ from gemini_magic.views.bar import close_widget, hear_while_busy, with_widget
 from gemini_magic.views.thoughts import thoughts_title
 
 if TYPE_CHECKING:
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Output
 
 __all__ = ["ThoughtsPanel"]

@@ -14,8 +14,8 @@ from gemini_magic.views.usage import usage_line
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from gemini_magic.events import Retrying
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.events import Retrying
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["Pieces", "RetryNotices", "Screen", "end_of", "printable"]
 

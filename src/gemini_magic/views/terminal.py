@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["TerminalView"]
 

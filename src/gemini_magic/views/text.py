@@ -11,7 +11,7 @@ from gemini_magic.views.usage import usage_line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["TextView"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gemini_magic.text.bundles import make_html
 
 if TYPE_CHECKING:
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.text.rendering import Rendering
 
 __all__ = ["thoughts_bundle", "thoughts_title"]

@@ -12,11 +12,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.names import to_chat_name
+from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
-from gemini_magic.usage import format_usd
 
 if TYPE_CHECKING:
-    from gemini_magic.reply import Reply
+    from gemini_magic.replies.reply import Reply
 
 __all__ = ["left_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 

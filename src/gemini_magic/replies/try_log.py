@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from gemini_magic.prices import REFUSED
-from gemini_magic.usage import Cost, Latency, Usage
+from gemini_magic.replies.prices import REFUSED
+from gemini_magic.replies.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from google.genai.types import Part
 
-    from gemini_magic.ends import State
-    from gemini_magic.events import Replayed, Sent, TryFailed
+    from gemini_magic.replies.events import Replayed, Sent, TryFailed
+    from gemini_magic.replies.reply_end import State
 
 __all__ = ["Try", "TryLog"]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.usage import Cost
+from gemini_magic.replies.usage import Cost
 
 if TYPE_CHECKING:
-    from gemini_magic.usage import Usage
+    from gemini_magic.replies.usage import Usage
 
 __all__ = ["REFUSED", "Prices", "Rates", "estimate_cost", "read_prices"]
 

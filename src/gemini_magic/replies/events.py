@@ -1,4 +1,4 @@
-"""What happens while a reply streams: values. Only `gemini_magic.reply.Reply` accumulates them."""
+"""What happens while a reply streams: values. Only `gemini_magic.replies.reply.Reply` accumulates them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from google.genai.types import Part
 
-    from gemini_magic.usage import Usage
+    from gemini_magic.replies.usage import Usage
 
 __all__ = [
     "Blocked",

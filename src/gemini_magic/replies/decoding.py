@@ -10,16 +10,24 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import UnexpectedAnswer
-from gemini_magic.events import Blocked, Finished, OtherPart, Served, TextDelta, ThoughtDelta, UsageReport
+from gemini_magic.replies.events import (
+    Blocked,
+    Finished,
+    OtherPart,
+    Served,
+    TextDelta,
+    ThoughtDelta,
+    UsageReport,
+)
+from gemini_magic.replies.usage import Usage
 from gemini_magic.text.printable import CHECK_URL
-from gemini_magic.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from google.genai.types import Part
 
-    from gemini_magic.events import Event
+    from gemini_magic.replies.events import Event
 
 __all__ = ["decode", "decode_part"]
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemini_magic import events as ev
-from gemini_magic.decoding import decode_part
-from gemini_magic.ends import State, describe_state
-from gemini_magic.parts import Pieces, is_usable, merge_parts
-from gemini_magic.prices import estimate_cost
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.decoding import decode_part
+from gemini_magic.replies.parts import Pieces, is_usable, merge_parts
+from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.reply_end import State, describe_state
+from gemini_magic.replies.try_log import Try, TryLog
+from gemini_magic.replies.usage import Latency, Usage, add_costs
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.text.rendering import Rendering
-from gemini_magic.tries import Try, TryLog
-from gemini_magic.usage import Latency, Usage, add_costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from google.genai.types import Content, Part
 
-    from gemini_magic.budget import Budget
-    from gemini_magic.prices import Prices
-    from gemini_magic.usage import Cost
+    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.prices import Prices
+    from gemini_magic.replies.usage import Cost
 
 __all__ = ["Reply"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import BudgetExceeded
-from gemini_magic.usage import format_usd
+from gemini_magic.replies.usage import format_usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gemini_magic.usage import Cost
+    from gemini_magic.replies.usage import Cost
 
 __all__ = ["Budget"]
 

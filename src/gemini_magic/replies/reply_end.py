@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
 
 if TYPE_CHECKING:
-    from gemini_magic.usage import Usage
+    from gemini_magic.replies.usage import Usage
 
 __all__ = ["State", "describe_state", "explain_end", "find_fault"]
 
