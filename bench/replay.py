@@ -19,9 +19,9 @@ from google.genai.types import HttpOptions
 from IPython.core.interactiveshell import InteractiveShell
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.transports.emulator import EmulatorTransport
 from gemini_magic.views.base import NoView
 

@@ -14,7 +14,7 @@ import pytest
 from gemini_magic import errors
 from gemini_magic.autosave import Autosave, autosave_file, find_notebook
 from gemini_magic.chat import Chat
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.transcript import dump_chat

@@ -24,10 +24,10 @@ from gemini_magic.errors import (
     OptionError,
     ServiceUnavailable,
 )
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage import usage_line, usage_metadata
 
@@ -601,8 +601,8 @@ def test_a_lesson_replays_in_a_process_that_has_no_network(run, tape, server, em
         "def refuse(*_, **__): raise AssertionError('the network was touched')\n"
         "socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse\n"
         "from gemini_magic.session import Session\n"
-        "from gemini_magic.options import Options\n"
-        "from gemini_magic.settings import Settings\n"
+        "from gemini_magic.options.cell_options import Options\n"
+        "from gemini_magic.options.settings import Settings\n"
         "from gemini_magic.views.base import NoView\n"
         f"settings = Settings(cassette={str(tape)!r})\n"
         "print(Session(lambda: None).ask('x', Options(), settings, NoView()).text)\n"

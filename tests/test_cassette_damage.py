@@ -21,12 +21,12 @@ from gemini_magic.cassettes.places import Place
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import BadRequest, CassetteError, NotRecorded
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.runtime import locked_files as shared
 from gemini_magic.runtime.files import write_file
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage import usage_line
 

@@ -13,12 +13,12 @@ from gemini_magic.chat import Chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.history import make_history
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev
 from gemini_magic.request import build_request
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage import usage_line
 from tests.test_session import Watch, interrupt

@@ -10,12 +10,12 @@ from traitlets import TraitError
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings, SettingsTraits
 from gemini_magic.replies.prices import Rates, estimate_cost
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings, SettingsTraits
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage import usage_line
 from tests.test_session import Watch, interrupt

@@ -12,7 +12,7 @@ from IPython.utils.capture import capture_output
 
 from gemini_magic import errors
 from gemini_magic.models import DEFAULT_MODEL
-from gemini_magic.options import FLAGS
+from gemini_magic.options.cell_options import FLAGS
 from gemini_magic.runtime.secret import Secret
 from tests.conftest import KEY
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from gemini_magic.cassette_check import check_notebook
+from gemini_magic.options.settings import Settings
 from gemini_magic.runtime.secret import scrub
-from gemini_magic.settings import Settings
 from tests.conftest import KEY
 from tests.kernel import running_kernel
 

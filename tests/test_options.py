@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 
 from gemini_magic.errors import OptionError, UnknownVariable
-from gemini_magic.names import check_chat_name, to_chat_name
-from gemini_magic.options import FLAGS, Options, describe_options, parse_options
-from gemini_magic.settings import SettingsTraits
+from gemini_magic.options.cell_options import FLAGS, Options, describe_options, parse_options
+from gemini_magic.options.chat_names import check_chat_name, to_chat_name
+from gemini_magic.options.settings import SettingsTraits
 
 
 def parse(line, is_cell=True, **variables):

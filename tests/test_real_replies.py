@@ -15,9 +15,9 @@ import pytest
 
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken, UnexpectedAnswer
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 
 FOLDER = Path(__file__).parents[2] / "shared" / "real_replies"

@@ -12,9 +12,9 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 from tests.conftest import KEY
 

@@ -13,9 +13,9 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from tests.test_session import Watch, interrupt
 
 REPLIES = 500

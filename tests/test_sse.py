@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.emulator.script import DIALECTS
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.views.base import NoView
 

@@ -9,11 +9,11 @@ import pytest
 from gemini_magic import errors
 from gemini_magic.chat import Chat
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
 from gemini_magic.runtime import files
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.views.base import NoView

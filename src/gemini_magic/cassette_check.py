@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import CassetteError, GeminiError, NotRecorded, OptionError
 from gemini_magic.followed_chats import FollowedChats
-from gemini_magic.options import Options, parse_options
+from gemini_magic.options.cell_options import Options, parse_options
+from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from gemini_magic.settings import Settings
 from gemini_magic.views.base import NoView
 
 if TYPE_CHECKING:

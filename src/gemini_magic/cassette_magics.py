@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from gemini_magic.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.errors import NothingToShow, OptionError
+from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
+from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.owned import OwnedMagics
-from gemini_magic.parsing import describe_parser, parse_line
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:

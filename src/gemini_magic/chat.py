@@ -15,10 +15,10 @@ from gemini_magic.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gemini_magic.options import Options
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.options.settings import Settings
     from gemini_magic.request import Request
     from gemini_magic.runtime.origin import Origin
-    from gemini_magic.settings import Settings
 
 __all__ = ["Aside", "Chat"]
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from google.genai import Client as SdkClient
 
     from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.options.settings import Settings
     from gemini_magic.request import Request
     from gemini_magic.runtime.secret import Secret
-    from gemini_magic.settings import Settings
 
 __all__ = ["Client", "Credentials", "find_credentials"]
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.options.settings import Settings
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.runtime.origin import Origin
     from gemini_magic.runtime.secret import Secret
-    from gemini_magic.settings import Settings
     from gemini_magic.transports.hook import SdkHook
 
 __all__ = ["Clients"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
-from gemini_magic.cassette_options import CASSETTE_FLAGS
-from gemini_magic.ledger_options import LEDGER_FLAGS
 from gemini_magic.models import KNOWN_MODELS, THINKING_LEVELS
-from gemini_magic.options import FLAGS, VIEWS, find_place
+from gemini_magic.options.cassette_options import CASSETTE_FLAGS
+from gemini_magic.options.cell_options import FLAGS, VIEWS, find_place
+from gemini_magic.options.ledger_options import LEDGER_FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import TranscriptError
-from gemini_magic.names import to_chat_name
 from gemini_magic.notebooks import make_notebook
+from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.pages import make_page
 from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.text.bundles import make_bundle, make_html

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemini_magic import chat_words as said
 from gemini_magic.chat import Chat
 from gemini_magic.errors import OptionError
-from gemini_magic.names import to_chat_name
+from gemini_magic.options import chat_commands as said
+from gemini_magic.options.chat_names import to_chat_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, ReplyStopped
-from gemini_magic.ledger_options import LOG, SHOWN, USAGE
+from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
+from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.owned import OwnedMagics
-from gemini_magic.parsing import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from gemini_magic.ledger import Entry, Totals
-    from gemini_magic.options import Options
+    from gemini_magic.options.cell_options import Options
     from gemini_magic.preview import InputCount
     from gemini_magic.views.table import Cell
 

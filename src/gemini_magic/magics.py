@@ -16,10 +16,10 @@ from gemini_magic.cassette_magics import CassetteMagics
 from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.errors import NothingToShow, OptionError, ReplyStopped
 from gemini_magic.ledger_magics import LedgerMagics
-from gemini_magic.options import Options, describe_options, parse_options
+from gemini_magic.options.cell_options import Options, describe_options, parse_options
+from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import as sdk
 from gemini_magic.runtime.secret import Secret
-from gemini_magic.settings import SettingsTraits
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

@@ -9,8 +9,8 @@ from IPython.core.magic import Magics
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from gemini_magic.options.settings import Settings
     from gemini_magic.session import Session
-    from gemini_magic.settings import Settings
 
 __all__ = ["OwnedMagics", "Owner"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gemini_magic.models import THINKING_LEVELS
-from gemini_magic.options import Options
+from gemini_magic.options.cell_options import Options
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.turns import Turn

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, CaselessStrEnum, Float, Int, List, Unicode
 
-from gemini_magic import options
 from gemini_magic.cassette_magics import CassetteMagics
-from gemini_magic.cassette_options import CASSETTE
 from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.ledger_magics import LedgerMagics
-from gemini_magic.ledger_options import LOG, USAGE
 from gemini_magic.magics import GeminiMagics
-from gemini_magic.parsing import Parser, describe_parser
+from gemini_magic.options import cell_options as options
+from gemini_magic.options.cassette_options import CASSETTE
+from gemini_magic.options.ledger_options import LOG, USAGE
+from gemini_magic.options.parser import Parser, describe_parser
+from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.try_log import Try
 from gemini_magic.replies.usage import Cost, Latency, Usage
 from gemini_magic.runtime.api_keys import KEY_NAMES
-from gemini_magic.settings import SettingsTraits
 from gemini_magic.text.code_blocks import CodeBlock
 
 if TYPE_CHECKING:

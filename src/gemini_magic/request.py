@@ -13,8 +13,8 @@ from gemini_magic.retry import RetryPolicy
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, ThinkingConfig
 
-    from gemini_magic.options import Options
-    from gemini_magic.settings import Settings
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.options.settings import Settings
 
 __all__ = ["Request", "build_request", "build_resumption", "clean_prompt", "make_config"]
 

@@ -29,12 +29,12 @@ from gemini_magic.turn import run_turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from gemini_magic.options import Options
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.options.settings import Settings
     from gemini_magic.preview import InputCount
     from gemini_magic.replies.reply import Reply
     from gemini_magic.request import Request
     from gemini_magic.runtime.secret import Secret
-    from gemini_magic.settings import Settings
     from gemini_magic.stream import EventStream
     from gemini_magic.turns import Turn
     from gemini_magic.views import View

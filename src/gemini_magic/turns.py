@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from google.genai.types import Content
 
-    from gemini_magic.options import Options
+    from gemini_magic.options.cell_options import Options
     from gemini_magic.replies.reply_end import State
     from gemini_magic.replies.usage import Usage
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from gemini_magic.cassettes.store import Cassette
 from gemini_magic.errors import OptionError
+from gemini_magic.options.settings import CASSETTE_MODES
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.settings import CASSETTE_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gemini_magic.options.settings import Settings
     from gemini_magic.replies.prices import Prices
-    from gemini_magic.settings import Settings
 
 __all__ = ["MODE_VARIABLE", "Mode", "Playback", "Shelf", "check_mode", "choose_mode"]
 

@@ -11,7 +11,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.names import to_chat_name
+from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
-from gemini_magic.names import check_chat_name
-from gemini_magic.parsing import Parser, at_least_one, describe_parser, flags_of, next_word
+from gemini_magic.options.chat_names import check_chat_name
+from gemini_magic.options.parser import Parser, at_least_one, describe_parser, flags_of, next_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

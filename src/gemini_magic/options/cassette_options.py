@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import re
 
-from gemini_magic.parsing import Parser, flags_of
-from gemini_magic.settings import CASSETTE_MODES
+from gemini_magic.options.parser import Parser, flags_of
+from gemini_magic.options.settings import CASSETTE_MODES
 
 __all__ = ["CASSETTE", "CASSETTE_FLAGS", "COMMANDS"]
 
