@@ -16,7 +16,7 @@ from gemini_magic.history import make_history
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev
-from gemini_magic.request import build_request
+from gemini_magic.requests.request import build_request
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView

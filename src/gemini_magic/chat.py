@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 
 __all__ = ["Aside", "Chat"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.cassettes.shelf import Playback
     from gemini_magic.options.settings import Settings
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
 
 __all__ = ["Client", "Credentials", "find_credentials"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
     from gemini_magic.replies.reply_end import State
     from gemini_magic.replies.try_log import Try
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 
 __all__ = ["Entry", "Ledger", "Totals"]

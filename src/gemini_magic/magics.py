@@ -232,7 +232,7 @@ def _refuse_prompt(text: str, options: Options) -> None:
     flag = next((flag for flag, is_given in flags.items() if is_given), None)
     if flag is None or not text.strip():
         return
-    from gemini_magic.request import clean_prompt
+    from gemini_magic.requests.request import clean_prompt
 
     if clean_prompt(text):
         raise OptionError(f"{flag} takes no prompt; to ask something, leave {flag} out")

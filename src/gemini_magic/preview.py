@@ -19,7 +19,7 @@ from gemini_magic.transports.report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from gemini_magic.replies.prices import Prices
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
 
 __all__ = ["InputCount", "count_input", "describe_request"]

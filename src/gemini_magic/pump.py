@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gemini_magic.client import Client
     from gemini_magic.errors import GeminiError
     from gemini_magic.replies.events import Event
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
 
 __all__ = ["Chunk", "Pump"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gemini_magic.errors import OptionError
 from gemini_magic.history import make_history
 from gemini_magic.options.settings import Settings
-from gemini_magic.request import make_config
+from gemini_magic.requests.request import make_config
 from gemini_magic.wire import from_wire
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from gemini_magic.errors import (
 )
 from gemini_magic.history import make_history
 from gemini_magic.ledger import Ledger
-from gemini_magic.request import build_request, build_resumption, clean_prompt
+from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
 from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts
 from gemini_magic.runtime.origin import Origin
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gemini_magic.options.settings import Settings
     from gemini_magic.preview import InputCount
     from gemini_magic.replies.reply import Reply
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
     from gemini_magic.stream import EventStream
     from gemini_magic.turns import Turn

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.client import Client
     from gemini_magic.replies.events import Event
-    from gemini_magic.request import Request
+    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.event_loop import BackgroundLoop
 
 __all__ = ["EventStream", "stream"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.errors import EmptyPrompt
 from gemini_magic.history import History
-from gemini_magic.retry import RetryPolicy
+from gemini_magic.requests.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from google.genai.types import Content, GenerateContentConfig, ThinkingConfig

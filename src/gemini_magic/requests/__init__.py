@@ -1,0 +1,1 @@
+"""What is sent, fixed before it is sent."""
