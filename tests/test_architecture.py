@@ -162,4 +162,4 @@ def test_the_checks_see_lazy_and_type_only_imports():
     tree = ast.parse(
         "if TYPE_CHECKING:\n    import gemini_magic.replies.reply\ndef f():\n    from gemini_magic import chat"
     )
-    assert imports_of(tree) >= {"gemini_magic.replies.reply", "gemini_magic.chat"}
+    assert imports_of(tree) >= {"gemini_magic.replies.reply", "gemini_magic.chats.chat"}

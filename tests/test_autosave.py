@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.autosave import Autosave, autosave_file, find_notebook
-from gemini_magic.chat import Chat
+from gemini_magic.chats.autosave import Autosave, autosave_file, find_notebook
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.transcript import dump_chat
+from gemini_magic.chats.turns import Turn
 from gemini_magic.options.cell_options import Options
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.transcript import dump_chat
-from gemini_magic.turns import Turn
 from tests.kernel import running_kernel
 
 ROOT = Path(__file__).parents[1]
@@ -238,8 +238,8 @@ def test_which_notebook(monkeypatch, tmp_path):
 SLOW_WRITER = """
 import builtins, sys, time, os
 from pathlib import Path
-from gemini_magic import autosave
-from gemini_magic.chat import Chat
+from gemini_magic.chats import autosave
+from gemini_magic.chats.chat import Chat
 from tests.test_autosave import turn
 
 pause_s, how = float(sys.argv[2]), sys.argv[3]
@@ -303,7 +303,7 @@ def test_a_killed_kernel(file):
     """The same with a real kernel that asks and stores after every turn."""
     code = (
         "from pathlib import Path\n"
-        "from gemini_magic.autosave import Autosave\n"
+        "from gemini_magic.chats.autosave import Autosave\n"
         f"saved = Autosave(Path({str(file)!r}))\n"
         "session = get_ipython().magics_manager.magics['line']['gemini'].__self__.session\n"
         "for number in range(1000):\n"

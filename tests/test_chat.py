@@ -9,10 +9,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from gemini_magic.chat import Chat
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.history import make_history
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import ReplyStopped
-from gemini_magic.history import make_history
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev

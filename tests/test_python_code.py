@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.chat import Chat
+from gemini_magic.chats.chat import Chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings

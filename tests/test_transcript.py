@@ -7,7 +7,8 @@ import json
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.chat import Chat
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
@@ -15,7 +16,6 @@ from gemini_magic.runtime import files
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
-from gemini_magic.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.views.base import NoView
 from tests.test_real_replies import _ending, _events, _parts, load
 

@@ -91,7 +91,7 @@ class CassetteMagics(OwnedMagics):
         self._gemini.session.clients.unhook_sdk()
 
     def _choose_file(self, name: str | None) -> Path:
-        from gemini_magic.autosave import find_notebook
+        from gemini_magic.chats.autosave import find_notebook
 
         if name is not None:
             if not name.endswith(".jsonl"):
@@ -135,8 +135,8 @@ class CassetteMagics(OwnedMagics):
         print(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
-        from gemini_magic.autosave import find_notebook
         from gemini_magic.cassette_check import check_notebook
+        from gemini_magic.chats.autosave import find_notebook
 
         self._playback()
         path = notebook or find_notebook(self._shell.user_ns)

@@ -16,7 +16,7 @@ from gemini_magic.owned import OwnedMagics
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.chat import Aside, Chat
+    from gemini_magic.chats.chat import Aside, Chat
     from gemini_magic.views.table import Cell
 
 __all__ = ["ChatMagics"]
@@ -108,15 +108,15 @@ class ChatMagics(OwnedMagics):
         self._say(chat, "deleted")
 
     def _save(self, words: list[str]) -> None:
-        from gemini_magic.transcript import save_chat
+        from gemini_magic.chats.transcript import save_chat
 
         chat, path = self._current(), Path(said.take_one(words, "save"))
         save_chat(chat, path.expanduser())
         self._say(chat, f"saved in {path.name}")
 
     def _load(self, words: list[str]) -> None:
+        from gemini_magic.chats.transcript import load_chat
         from gemini_magic.runtime.sdk_import import wait_for_sdk
-        from gemini_magic.transcript import load_chat
 
         wait_for_sdk()
         path = Path(said.take_one(said.take_up_to(2, words, "load")[:1], "load")).expanduser()
@@ -216,7 +216,7 @@ class ChatMagics(OwnedMagics):
 
 
 def _make_chat(name: str) -> Chat:
-    from gemini_magic.chat import Chat
+    from gemini_magic.chats.chat import Chat
 
     return Chat(name)
 

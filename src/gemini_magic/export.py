@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemini_magic.chats.transcript import write_text
 from gemini_magic.errors import TranscriptError
 from gemini_magic.notebooks import make_notebook
 from gemini_magic.options.chat_names import to_chat_name
@@ -13,10 +14,9 @@ from gemini_magic.pages import make_page
 from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.text.bundles import make_bundle, make_html
 from gemini_magic.text.rendering import Rendering
-from gemini_magic.transcript import write_text
 
 if TYPE_CHECKING:
-    from gemini_magic.chat import Chat
+    from gemini_magic.chats.chat import Chat
     from gemini_magic.replies.reply import Reply
     from gemini_magic.text.rendering import References
 

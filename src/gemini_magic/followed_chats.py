@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemini_magic.chat import Chat
+from gemini_magic.chats.chat import Chat
 from gemini_magic.errors import OptionError
 from gemini_magic.options import chat_commands as said
 from gemini_magic.options.chat_names import to_chat_name

@@ -134,7 +134,7 @@ class GeminiMagics(SettingsTraits, Magics):
 
     def _autosave_file(self) -> Path | None:
         """Return the file that keeps this notebook's chats, if they are to be kept."""
-        from gemini_magic.autosave import autosave_file, find_notebook
+        from gemini_magic.chats.autosave import autosave_file, find_notebook
 
         notebook = find_notebook(self._shell.user_ns) if self.autosave else None
         if not notebook:

@@ -14,8 +14,8 @@ from gemini_magic.text.rendering import Rendering
 from gemini_magic.views.outputs import Look, Output, Outputs
 
 if TYPE_CHECKING:
-    from gemini_magic.chat import Chat
-    from gemini_magic.turns import Turn
+    from gemini_magic.chats.chat import Chat
+    from gemini_magic.chats.turns import Turn
 
 __all__ = ["make_notebook"]
 

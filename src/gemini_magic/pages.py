@@ -13,9 +13,9 @@ from gemini_magic.text.bundles import make_html
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
-    from gemini_magic.chat import Chat
+    from gemini_magic.chats.chat import Chat
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.replies.reply import Reply
-    from gemini_magic.turns import Turn
 
 __all__ = ["make_page"]
 

@@ -6,16 +6,16 @@ import json
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.chats.content_json import from_wire
+from gemini_magic.chats.history import make_history
 from gemini_magic.errors import OptionError
-from gemini_magic.history import make_history
 from gemini_magic.options.settings import Settings
 from gemini_magic.requests.request import make_config
-from gemini_magic.wire import from_wire
 
 if TYPE_CHECKING:
     from google.genai.types import Content
 
-    from gemini_magic.chat import Chat
+    from gemini_magic.chats.chat import Chat
 
 __all__ = ["to_python"]
 

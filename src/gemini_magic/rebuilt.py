@@ -12,9 +12,9 @@ from gemini_magic.text.block_splitter import split_blocks
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gemini_magic.chat import Chat
+    from gemini_magic.chats.chat import Chat
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.text.rendering import References
-    from gemini_magic.turns import Turn
 
 __all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
 

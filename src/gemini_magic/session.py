@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemini_magic.chat import Chat
-from gemini_magic.chats import Chats
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.history import make_history
+from gemini_magic.chats.named_chats import Chats
 from gemini_magic.clients import Clients
 from gemini_magic.errors import (
     GeminiError,
@@ -16,7 +17,6 @@ from gemini_magic.errors import (
     ReplyStopped,
     StreamBroken,
 )
-from gemini_magic.history import make_history
 from gemini_magic.ledger import Ledger
 from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
 from gemini_magic.runtime.event_loop import BackgroundLoop
@@ -29,6 +29,7 @@ from gemini_magic.turn import run_turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
     from gemini_magic.preview import InputCount
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
     from gemini_magic.stream import EventStream
-    from gemini_magic.turns import Turn
     from gemini_magic.views import View
 
 __all__ = ["Session"]

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gemini_magic.chats.history import History
 from gemini_magic.errors import EmptyPrompt
-from gemini_magic.history import History
 from gemini_magic.requests.retry import RetryPolicy
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from gemini_magic.text.bundles import make_html
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.text.rendering import Rendering
-    from gemini_magic.turns import Turn
 
 __all__ = ["conversation_bundle"]
 

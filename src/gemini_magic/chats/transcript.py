@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.chat import Aside, Chat
+from gemini_magic.chats.chat import Aside, Chat
+from gemini_magic.chats.turn_records import TurnTable
 from gemini_magic.errors import TranscriptError
-from gemini_magic.records import TurnTable
 from gemini_magic.runtime.files import write_file
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemini_magic.chats.turns import Turn
 from gemini_magic.replies.reply import Reply
-from gemini_magic.turns import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

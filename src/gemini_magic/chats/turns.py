@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gemini_magic.chats.content_json import dump, to_wire, without_signatures
 from gemini_magic.replies.parts import is_usable
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.wire import dump, to_wire, without_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gemini_magic.chats.content_json import from_wire, to_wire
+from gemini_magic.chats.turns import Turn
 from gemini_magic.models import THINKING_LEVELS
 from gemini_magic.options.cell_options import Options
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.turns import Turn
-from gemini_magic.wire import from_wire, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,16 +13,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gemini_magic.chat import Aside, Chat
+from gemini_magic.chats.chat import Aside, Chat
+from gemini_magic.chats.transcript import check_format, dump_asides, load_asides
+from gemini_magic.chats.turn_records import TurnTable
 from gemini_magic.errors import TranscriptError
-from gemini_magic.records import TurnTable
 from gemini_magic.runtime.files import write_file
-from gemini_magic.transcript import check_format, dump_asides, load_asides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gemini_magic.turns import Turn
+    from gemini_magic.chats.turns import Turn
 
 __all__ = ["Autosave", "autosave_file", "find_notebook"]
 

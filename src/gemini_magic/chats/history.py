@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.options.settings import Settings
-    from gemini_magic.turns import Turn
 
 __all__ = ["History", "make_history"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemini_magic.autosave import Autosave
-from gemini_magic.chat import Aside, Chat
+from gemini_magic.chats.autosave import Autosave
+from gemini_magic.chats.chat import Aside, Chat
 from gemini_magic.runtime.sdk_import import wait_for_sdk
 
 if TYPE_CHECKING:

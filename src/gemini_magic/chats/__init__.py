@@ -1,0 +1,1 @@
+"""What is remembered: turns, chats, and the files that keep them."""
