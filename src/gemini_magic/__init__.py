@@ -44,7 +44,7 @@ def log_frame() -> Any:
         If the extension is not loaded.
     """
     from gemini_magic.errors import NothingToShow
-    from gemini_magic.log_files import to_frame
+    from gemini_magic.ledger.log_files import to_frame
 
     if not _loaded:
         raise NothingToShow("nothing has been asked; begin with %load_ext gemini_magic")

@@ -17,7 +17,7 @@ from gemini_magic.replies.usage import format_usd
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
-    from gemini_magic.ledger import Entry, Totals
+    from gemini_magic.ledger.ledger import Entry, Totals
     from gemini_magic.options.cell_options import Options
     from gemini_magic.preview import InputCount
     from gemini_magic.views.table import Cell
@@ -77,7 +77,7 @@ class LedgerMagics(OwnedMagics):
         if options.csv is None and options.json is None:
             self._show_entries(entries[-(options.N or _SHOWN) :])
             return
-        from gemini_magic import log_files
+        from gemini_magic.ledger import log_files
 
         entries = entries[-options.N :] if options.N else entries
         path = Path(options.csv or options.json).expanduser()

@@ -17,7 +17,7 @@ from gemini_magic.errors import (
     ReplyStopped,
     StreamBroken,
 )
-from gemini_magic.ledger import Ledger
+from gemini_magic.ledger.ledger import Ledger
 from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
 from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gemini_magic.ledger import Entry
+    from gemini_magic.ledger.ledger import Entry
 
 __all__ = ["to_csv", "to_frame", "to_json", "write_log"]
 

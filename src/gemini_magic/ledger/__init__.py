@@ -1,0 +1,1 @@
+"""What every request took, and the log of them as files."""
