@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bench.text import MadeReply
+    from gemini_magic.emulator.emulator import Answer
     from gemini_magic.emulator.server import Exchange
-    from gemini_magic.emulator.service import Answer
 
 __all__ = ["Service"]
 

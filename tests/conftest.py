@@ -13,7 +13,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply, service
+from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
+from gemini_magic.emulator import emulator as service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from gemini_magic.emulator.service import SCRIPT_HEADER
+from gemini_magic.emulator.emulator import SCRIPT_HEADER
 from gemini_magic.models import DEFAULT_MODEL, KNOWN_MODELS
 
 BODY = {"contents": [{"role": "user", "parts": [{"text": "Explain *attention*."}]}]}

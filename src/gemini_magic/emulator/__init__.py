@@ -4,8 +4,8 @@ It is no model and says so in every reply. `service` decides what is answered; `
 loopback HTTP, `gemini_magic.transports.emulator` below the SDK without any network.
 """
 
+from gemini_magic.emulator.emulator import Emulator
 from gemini_magic.emulator.script import ScriptedReply
 from gemini_magic.emulator.server import EmulatorServer
-from gemini_magic.emulator.service import Emulator
 
 __all__ = ["Emulator", "EmulatorServer", "ScriptedReply"]

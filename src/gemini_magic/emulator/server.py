@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from gemini_magic.emulator.service import Answer, Emulator
+    from gemini_magic.emulator.emulator import Answer, Emulator
 
 __all__ = ["EmulatorServer", "Exchange"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gemini_magic.emulator.service import Emulator
+from gemini_magic.emulator.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from gemini_magic.emulator.service import Answer
+    from gemini_magic.emulator.emulator import Answer
 
 __all__ = ["EmulatorTransport"]
 

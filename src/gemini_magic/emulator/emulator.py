@@ -8,9 +8,9 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.emulator.api_format import make_error, make_events, make_thoughts, merge_events, to_json
 from gemini_magic.emulator.dialects import write_stream
 from gemini_magic.emulator.script import ScriptedReply
-from gemini_magic.emulator.wire import make_error, make_events, make_thoughts, merge_events, to_json
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
 from gemini_magic.models import KNOWN_MODELS
 
