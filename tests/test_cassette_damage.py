@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from gemini_magic.cassettes.calls import Call
-from gemini_magic.cassettes.lines import HEADER, End, Recording, write_lines
+from gemini_magic.cassettes.cassette import Cassette
 from gemini_magic.cassettes.media import take_out
 from gemini_magic.cassettes.misses import compare_words, find_nearest
-from gemini_magic.cassettes.places import Place
-from gemini_magic.cassettes.store import Cassette
+from gemini_magic.cassettes.recordings import HEADER, End, Recording, write_lines
+from gemini_magic.cassettes.takes import Place
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import BadRequest, CassetteError, NotRecorded
 from gemini_magic.options.cell_options import Options
@@ -109,7 +109,7 @@ def test_two_kernels_that_record_at_once_do_not_mix_their_lines(tape):
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from gemini_magic.cassettes.store import Cassette\n"
+        "from gemini_magic.cassettes.cassette import Cassette\n"
         "from tests.test_cassette_damage import recording\n"
         "cassette = Cassette(Path(sys.argv[1]))\n"
         "print('ready', flush=True), sys.stdin.readline()\n"
@@ -383,7 +383,7 @@ def test_prune_loses_nothing_that_another_kernel_adds_meanwhile(tape, monkeypatc
         time.sleep(0.3)
         write_file(path, content)
 
-    monkeypatch.setattr("gemini_magic.cassettes.store.write_file", write_late)
+    monkeypatch.setattr("gemini_magic.cassettes.cassette.write_file", write_late)
     assert pruned.prune() == 0
     adding.join()
     for cassette in (pruned, other, Cassette(tape)):

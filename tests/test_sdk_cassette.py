@@ -15,8 +15,8 @@ import pytest
 from google import genai
 from google.genai import _api_client, errors
 
-from gemini_magic.cassettes.shelf import Playback
-from gemini_magic.cassettes.store import Cassette
+from gemini_magic.cassettes.cassette import Cassette
+from gemini_magic.cassettes.playback import Playback
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
 from gemini_magic.runtime.api_keys import PLACEHOLDER_KEY

@@ -16,9 +16,9 @@ from gemini_magic.text.printable import to_line
 if TYPE_CHECKING:
     import argparse
 
-    from gemini_magic.cassettes.lines import Recording
-    from gemini_magic.cassettes.shelf import Playback
-    from gemini_magic.cassettes.store import Cassette
+    from gemini_magic.cassettes.cassette import Cassette
+    from gemini_magic.cassettes.playback import Playback
+    from gemini_magic.cassettes.recordings import Recording
     from gemini_magic.views.table import Cell
 
 __all__ = ["CassetteMagics"]

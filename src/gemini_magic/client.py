@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import httpx2
     from google.genai import Client as SdkClient
 
-    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.cassettes.playback import Playback
     from gemini_magic.options.settings import Settings
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemini_magic.cassettes.shelf import Shelf
+from gemini_magic.cassettes.playback import Shelf
 from gemini_magic.client import Client, Credentials, find_credentials
 from gemini_magic.errors import NoApiKey
 from gemini_magic.runtime.api_keys import find_key, uses_enterprise
@@ -12,7 +12,7 @@ from gemini_magic.runtime.api_keys import find_key, uses_enterprise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.cassettes.playback import Playback
     from gemini_magic.options.settings import Settings
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.runtime.origin import Origin

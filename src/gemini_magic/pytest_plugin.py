@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pluggy
 
-    from gemini_magic.cassettes.store import Cassette
+    from gemini_magic.cassettes.cassette import Cassette
     from gemini_magic.emulator import EmulatorServer
 
 __all__ = ["gemini_cassette", "gemini_emulator", "pytest_addoption", "pytest_runtest_makereport"]
@@ -46,8 +46,8 @@ def gemini_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     In replay, the default, nothing is sent and no API key is needed. A test that passes in mode `record`
     leaves what it used and nothing else.
     """
-    from gemini_magic.cassettes.shelf import MODE_VARIABLE, Playback, check_mode
-    from gemini_magic.cassettes.store import Cassette
+    from gemini_magic.cassettes.cassette import Cassette
+    from gemini_magic.cassettes.playback import MODE_VARIABLE, Playback, check_mode
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.transports.hook import SdkHook
 

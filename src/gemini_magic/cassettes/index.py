@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gemini_magic.cassettes.lines import Recording
-    from gemini_magic.cassettes.places import Place
+    from gemini_magic.cassettes.recordings import Recording
+    from gemini_magic.cassettes.takes import Place
 
 __all__ = ["Index"]
 

@@ -22,9 +22,9 @@ from gemini_magic.transports.report import REPORT, CassetteReport, StreamReport
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from gemini_magic.cassettes.lines import Recording
-    from gemini_magic.cassettes.places import Place
-    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.cassettes.playback import Playback
+    from gemini_magic.cassettes.recordings import Recording
+    from gemini_magic.cassettes.takes import Place
 
 __all__ = ["CassetteTransport"]
 

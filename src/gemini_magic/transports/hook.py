@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.cassettes.playback import Playback
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.runtime.secret import Secret
 

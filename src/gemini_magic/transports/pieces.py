@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from gemini_magic.cassettes.calls import Call
-    from gemini_magic.cassettes.lines import Kind
+    from gemini_magic.cassettes.recordings import Kind
 
 __all__ = ["Cutter", "choose_cutter"]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from gemini_magic.cassettes.costs import estimate_answer
-from gemini_magic.cassettes.lines import End, Recording
 from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.recordings import End, Recording
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
 from gemini_magic.runtime.secret import Secret
@@ -22,9 +22,9 @@ from gemini_magic.transports.report import CassetteReport, StreamReport
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from gemini_magic.cassettes.lines import Kind
-    from gemini_magic.cassettes.places import Place
-    from gemini_magic.cassettes.shelf import Playback
+    from gemini_magic.cassettes.playback import Playback
+    from gemini_magic.cassettes.recordings import Kind
+    from gemini_magic.cassettes.takes import Place
 
 __all__ = ["NOTE_HEADER", "Recorder", "TeeBody"]
 

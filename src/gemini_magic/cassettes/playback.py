@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
-from gemini_magic.cassettes.store import Cassette
+from gemini_magic.cassettes.cassette import Cassette
 from gemini_magic.errors import OptionError
 from gemini_magic.options.settings import CASSETTE_MODES
 from gemini_magic.runtime.origin import Origin

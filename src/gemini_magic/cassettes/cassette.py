@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.data_files import DataFiles
 from gemini_magic.cassettes.index import Index
-from gemini_magic.cassettes.lines import HEADER, DamagedLine, Recording, read_lines, renumber, write_lines
 from gemini_magic.cassettes.media import is_named
-from gemini_magic.cassettes.places import Places
+from gemini_magic.cassettes.recordings import (
+    HEADER,
+    DamagedLine,
+    Recording,
+    read_lines,
+    renumber,
+    write_lines,
+)
 from gemini_magic.cassettes.secrets import has_secret
+from gemini_magic.cassettes.takes import Places
 from gemini_magic.errors import CassetteError
 from gemini_magic.runtime.files import write_file
 from gemini_magic.runtime.locked_files import adding, read, replacing
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gemini_magic.cassettes.calls import Call
-    from gemini_magic.cassettes.places import Place
+    from gemini_magic.cassettes.takes import Place
     from gemini_magic.runtime.origin import Origin
     from gemini_magic.runtime.secret import Secret
 
