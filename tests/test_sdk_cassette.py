@@ -17,11 +17,11 @@ from google.genai import _api_client, errors
 
 from gemini_magic.cassettes.cassette import Cassette
 from gemini_magic.cassettes.playback import Playback
+from gemini_magic.cassettes.recording.sdk_hook import SdkHook
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
 from gemini_magic.runtime.api_keys import PLACEHOLDER_KEY
 from gemini_magic.runtime.event_loop import BackgroundLoop
-from gemini_magic.transports.hook import SdkHook
 
 from .conftest import KEY, read_request
 

@@ -165,7 +165,7 @@ class Client:
 
         inner = self._make_transport()
         if self.playback is not None:
-            from gemini_magic.transports.cassette import CassetteTransport
+            from gemini_magic.cassettes.recording.transport import CassetteTransport
 
             inner = CassetteTransport(inner, self.playback)
         return httpx2.AsyncClient(transport=HistoryTransport(ChunkTransport(inner)))

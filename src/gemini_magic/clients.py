@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.cassettes.playback import Playback
+    from gemini_magic.cassettes.recording.sdk_hook import SdkHook
     from gemini_magic.options.settings import Settings
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.runtime.origin import Origin
     from gemini_magic.runtime.secret import Secret
-    from gemini_magic.transports.hook import SdkHook
 
 __all__ = ["Clients"]
 
@@ -82,7 +82,7 @@ class Clients:
         settings, origin
             Return the settings of the moment, and the cell that is running.
         """
-        from gemini_magic.transports.hook import SdkHook
+        from gemini_magic.cassettes.recording.sdk_hook import SdkHook
 
         if self._hook is None:
             self._hook = SdkHook(

@@ -48,8 +48,8 @@ def gemini_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     """
     from gemini_magic.cassettes.cassette import Cassette
     from gemini_magic.cassettes.playback import MODE_VARIABLE, Playback, check_mode
+    from gemini_magic.cassettes.recording.sdk_hook import SdkHook
     from gemini_magic.runtime.event_loop import BackgroundLoop
-    from gemini_magic.transports.hook import SdkHook
 
     folder = request.path.parent / "cassettes" / request.path.stem
     cassette = Cassette(folder / f"{_file_name(request.node)}.gemini.jsonl")

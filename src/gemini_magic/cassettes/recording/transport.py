@@ -13,10 +13,10 @@ import httpx2
 from gemini_magic.cassettes.calls import make_call
 from gemini_magic.cassettes.media import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
+from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
 from gemini_magic.replies.events import TryFailed
 from gemini_magic.transports.bodies import to_event
-from gemini_magic.transports.recorder import Recorder, TeeBody
 from gemini_magic.transports.report import REPORT, CassetteReport, StreamReport
 
 if TYPE_CHECKING:

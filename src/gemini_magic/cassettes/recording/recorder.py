@@ -11,12 +11,12 @@ import httpx2
 
 from gemini_magic.cassettes.costs import estimate_answer
 from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.recording.body_cutters import choose_cutter
+from gemini_magic.cassettes.recording.recordable import hide_projects, is_passing_error, is_passing_status
 from gemini_magic.cassettes.recordings import End, Recording
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
 from gemini_magic.runtime.secret import Secret
-from gemini_magic.transports.pieces import choose_cutter
-from gemini_magic.transports.recordable import hide_projects, is_passing_error, is_passing_status
 from gemini_magic.transports.report import CassetteReport, StreamReport
 
 if TYPE_CHECKING:
