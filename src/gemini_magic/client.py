@@ -201,7 +201,7 @@ class Client:
 
 def _take_chunks() -> Iterator[dict[str, Any]]:
     """Yield the chunks that have arrived since the last call."""
-    from gemini_magic.transports.report import REPORT
+    from gemini_magic.transports.stream_report import REPORT
 
     chunks = REPORT.get().chunks
     while chunks:

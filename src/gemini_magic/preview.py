@@ -15,7 +15,7 @@ from gemini_magic.replies.usage import Cost, Usage
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.translate import translate_error
 from gemini_magic.transports.history import HistoryTransport
-from gemini_magic.transports.report import REPORT, StreamReport
+from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from gemini_magic.replies.prices import Prices

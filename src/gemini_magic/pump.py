@@ -28,7 +28,7 @@ from gemini_magic.replies.events import (
     TryFailed,
 )
 from gemini_magic.translate import translate_error
-from gemini_magic.transports.report import REPORT, StreamReport
+from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from gemini_magic.arrivals import Arrivals

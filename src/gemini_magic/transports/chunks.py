@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gemini_magic.transports.bodies import parse_json
-from gemini_magic.transports.report import REPORT, StreamReport
+from gemini_magic.transports.reply_bodies import parse_json
+from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

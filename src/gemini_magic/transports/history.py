@@ -9,7 +9,7 @@ import json
 
 import httpx2
 
-from gemini_magic.transports.report import REPORT
+from gemini_magic.transports.stream_report import REPORT
 
 __all__ = ["HistoryTransport"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from gemini_magic.runtime.event_loop import BackgroundLoop
-    from gemini_magic.transports.report import StreamReport
+    from gemini_magic.transports.stream_report import StreamReport
 
 __all__ = ["Arrival", "make_async_body", "make_body", "wait"]
 

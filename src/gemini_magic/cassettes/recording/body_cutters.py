@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gemini_magic.transports.bodies import parse_json
+from gemini_magic.transports.reply_bodies import parse_json
 
 if TYPE_CHECKING:
     import httpx2

@@ -17,7 +17,7 @@ from gemini_magic.cassettes.recordings import End, Recording
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
 from gemini_magic.runtime.secret import Secret
-from gemini_magic.transports.report import CassetteReport, StreamReport
+from gemini_magic.transports.stream_report import CassetteReport, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -17,8 +17,8 @@ import httpx2
 from gemini_magic.cassettes.recording.arriving_bodies import Arrival, make_async_body, make_body, wait
 from gemini_magic.cassettes.recording.transport import CassetteTransport
 from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
-from gemini_magic.transports.report import REPORT, StreamReport
 from gemini_magic.transports.sse import SseTransport
+from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable

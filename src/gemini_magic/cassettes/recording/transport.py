@@ -16,8 +16,8 @@ from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_near
 from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
 from gemini_magic.replies.events import TryFailed
-from gemini_magic.transports.bodies import to_event
-from gemini_magic.transports.report import REPORT, CassetteReport, StreamReport
+from gemini_magic.transports.reply_bodies import to_event
+from gemini_magic.transports.stream_report import REPORT, CassetteReport, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
