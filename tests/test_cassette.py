@@ -383,7 +383,7 @@ def test_who_fails_to_read_a_reply_has_not_stopped_it(run, tape, server, emulato
     emulator.script += [said("a", "b", "c"), said("one"), said("two")]
     live = run("auto")
     with monkeypatch.context() as patch:
-        patch.setattr("gemini_magic.pump.decode", fail)
+        patch.setattr("gemini_magic.service.pump.decode", fail)
         with pytest.raises(GeminiError):
             live("x")
     assert not tape.exists()

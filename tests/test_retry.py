@@ -13,9 +13,9 @@ from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
-from gemini_magic.refusals import explain_refusal
 from gemini_magic.replies import events as ev
 from gemini_magic.requests.retry import RetryPolicy
+from gemini_magic.service.refusals import explain_refusal
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.text import TextView

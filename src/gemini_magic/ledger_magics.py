@@ -19,7 +19,7 @@ from gemini_magic.text.printable import to_line
 if TYPE_CHECKING:
     from gemini_magic.ledger.ledger import Entry, Totals
     from gemini_magic.options.cell_options import Options
-    from gemini_magic.preview import InputCount
+    from gemini_magic.service.preview import InputCount
     from gemini_magic.views.table import Cell
 
 __all__ = ["LedgerMagics"]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.history import make_history
 from gemini_magic.chats.named_chats import Chats
-from gemini_magic.clients import Clients
 from gemini_magic.errors import (
     GeminiError,
     InvalidApiKey,
@@ -23,7 +22,8 @@ from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.runtime.sdk_import import wait_for_sdk
-from gemini_magic.stream import stream
+from gemini_magic.service.clients import Clients
+from gemini_magic.service.stream import stream
 from gemini_magic.turn import run_turn
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from gemini_magic.chats.turns import Turn
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
-    from gemini_magic.preview import InputCount
     from gemini_magic.replies.reply import Reply
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
-    from gemini_magic.stream import EventStream
+    from gemini_magic.service.preview import InputCount
+    from gemini_magic.service.stream import EventStream
     from gemini_magic.views import View
 
 __all__ = ["Session"]
@@ -123,7 +123,7 @@ class Session:
             If the prompt cannot be sent, or the service refuses to count.
         """
         _, _, request = self._prepare(text, options, settings, origin)
-        from gemini_magic.preview import count_input
+        from gemini_magic.service.preview import count_input
 
         client = self.clients.client_for(settings, origin)
         return self._wait_for(count_input(client, request, settings.prices))
@@ -139,7 +139,7 @@ class Session:
             If there is nothing to send.
         """
         _, _, request = self._prepare(text, options, settings, origin)
-        from gemini_magic.preview import describe_request
+        from gemini_magic.service.preview import describe_request
 
         return self._wait_for(describe_request(request, settings.api_key))
 

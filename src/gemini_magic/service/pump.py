@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import ModelNotFound, RequestRefused
-from gemini_magic.refusals import name_close_models
 from gemini_magic.replies.decoding import decode
 from gemini_magic.replies.events import (
     Blocked,
@@ -27,15 +26,16 @@ from gemini_magic.replies.events import (
     TextDelta,
     TryFailed,
 )
-from gemini_magic.translate import translate_error
+from gemini_magic.service.error_translation import translate_error
+from gemini_magic.service.refusals import name_close_models
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
-    from gemini_magic.arrivals import Arrivals
-    from gemini_magic.client import Client
     from gemini_magic.errors import GeminiError
     from gemini_magic.replies.events import Event
     from gemini_magic.requests.request import Request
+    from gemini_magic.service.arrival_queue import Arrivals
+    from gemini_magic.service.client import Client
 
 __all__ = ["Chunk", "Pump"]
 

@@ -7,8 +7,6 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemini_magic.arrivals import Arrivals
-from gemini_magic.pump import Chunk, Pump
 from gemini_magic.replies.events import (
     Ended,
     FirstText,
@@ -23,16 +21,18 @@ from gemini_magic.replies.events import (
     ThoughtDelta,
     TryFailed,
 )
+from gemini_magic.service.arrival_queue import Arrivals
+from gemini_magic.service.pump import Chunk, Pump
 from gemini_magic.text.surrogates import SurrogateJoiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
-    from gemini_magic.client import Client
     from gemini_magic.replies.events import Event
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.event_loop import BackgroundLoop
+    from gemini_magic.service.client import Client
 
 __all__ = ["EventStream", "stream"]
 

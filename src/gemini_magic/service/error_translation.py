@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic import errors
-from gemini_magic.refusals import PASSING, explain_refusal
 from gemini_magic.runtime.secret import scrub
+from gemini_magic.service.refusals import PASSING, explain_refusal
 from gemini_magic.text.printable import CHECK_URL, to_line
 
 if TYPE_CHECKING:

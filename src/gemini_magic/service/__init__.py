@@ -1,0 +1,1 @@
+"""How a request is sent: the client, the pump on the background loop, the stream of events, errors."""
