@@ -20,8 +20,8 @@ from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
-from gemini_magic.views import printing, terminal
-from gemini_magic.views.terminal import TerminalView
+from gemini_magic.views.terminal import printing, terminal
+from gemini_magic.views.terminal.terminal import TerminalView
 from tests.test_markdown import PIECES
 
 pyte = pytest.importorskip("pyte", reason="needs the terminal emulator pyte")

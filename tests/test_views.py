@@ -19,7 +19,7 @@ from gemini_magic.views.choose import can_answer, choose_view, make_view
 from gemini_magic.views.final import FinalView
 from gemini_magic.views.outputs import Output
 from gemini_magic.views.pace import Pace
-from gemini_magic.views.text import TextView
+from gemini_magic.views.terminal.text import TextView
 
 LOOK = Look(Rendering())
 QUIET = Look(Rendering(), quiet=True)

@@ -13,7 +13,7 @@ from gemini_magic.views.base import NoView
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView
 from gemini_magic.views.publish import publisher_of
-from gemini_magic.views.text import TextView
+from gemini_magic.views.terminal.text import TextView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def _make_printing_view(name: str, shell: InteractiveShell, look: Look) -> View:
     is_live = name == "terminal"
     if not is_live and not _is_python_client(_parent(shell)):
         return TextView(quiet=look.quiet, thoughts=look.thoughts)
-    from gemini_magic.views.terminal import TerminalView
+    from gemini_magic.views.terminal.terminal import TerminalView
 
     return TerminalView(sys.stdout, live=is_live, quiet=look.quiet, thoughts=look.thoughts)
 
