@@ -22,9 +22,9 @@ HAS_SUBSHELLS = int(importlib.metadata.version("ipykernel").split(".")[0]) >= 7
 LOAD = "%load_ext gemini_magic"
 LONG = "".join(f"Paragraph {n} of a long reply, with **bold** words.\n\n" for n in range(400))
 NEXT = "import time\ntime.sleep(0.6)\nprint('un' + 'harmed')"
-DEAF = "import gemini_magic.views.bar as bar\nhear, bar.Bar._hear = bar.Bar._hear, lambda *_: None"
+DEAF = "import gemini_magic.views.widgets.bar as bar\nhear, bar.Bar._hear = bar.Bar._hear, lambda *_: None"
 HEARING = "bar.Bar._hear = hear"
-NO_SUBSHELLS = "import gemini_magic.views.bar as bar\nbar.hear_while_busy = lambda _: None"
+NO_SUBSHELLS = "import gemini_magic.views.widgets.bar as bar\nbar.hear_while_busy = lambda _: None"
 COUNT_INTERRUPTS = """() => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
     window.interrupts = 0;

@@ -16,7 +16,7 @@ _MODULES = (
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
     "gemini_magic.text.html",
-    "gemini_magic.views.bar",
+    "gemini_magic.views.widgets.bar",
 )
 
 _lock = threading.Lock()

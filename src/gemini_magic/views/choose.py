@@ -91,8 +91,8 @@ def _widgets_for(
         return None
 
     def make_widgets(stop: Callable[[], None]) -> list[LiveWidget]:
-        from gemini_magic.views.bar import Bar
-        from gemini_magic.views.panel import ThoughtsPanel
+        from gemini_magic.views.widgets.bar import Bar
+        from gemini_magic.views.widgets.panel import ThoughtsPanel
 
         return [Bar(stop), *([ThoughtsPanel()] if look.thoughts else [])]
 

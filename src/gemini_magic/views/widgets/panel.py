@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import anywidget
 from traitlets import Bool, Unicode
 
-from gemini_magic.views.bar import close_widget, hear_while_busy, with_widget
 from gemini_magic.views.thoughts import thoughts_title
+from gemini_magic.views.widgets.bar import close_widget, hear_while_busy, with_widget
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
