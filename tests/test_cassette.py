@@ -29,7 +29,7 @@ from gemini_magic.options.settings import Settings
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from gemini_magic.views.usage import usage_line, usage_metadata
+from gemini_magic.views.usage_line import usage_line, usage_metadata
 
 from .conftest import KEY
 from .test_real_replies import load

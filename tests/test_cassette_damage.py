@@ -28,7 +28,7 @@ from gemini_magic.runtime.files import write_file
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 
 MODEL = "gemini-3.8-flash"
 ROOT = Path(__file__).parents[1]

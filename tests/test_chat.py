@@ -20,7 +20,7 @@ from gemini_magic.requests.request import build_request
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 from tests.test_session import Watch, interrupt
 
 MODEL = Settings().model

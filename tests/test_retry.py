@@ -19,7 +19,7 @@ from gemini_magic.service.refusals import explain_refusal
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.terminal.text import TextView
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 from tests.test_session import Watch, interrupt
 
 BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}

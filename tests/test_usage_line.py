@@ -10,7 +10,7 @@ from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.reply_end import find_fault
 from gemini_magic.replies.usage import Usage
-from gemini_magic.views.usage import format_usd, usage_bundle, usage_line, usage_metadata
+from gemini_magic.views.usage_line import format_usd, usage_bundle, usage_line, usage_metadata
 from tests.conftest import KEY
 
 

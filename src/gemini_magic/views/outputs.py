@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gemini_magic.text.block_splitter import BlockSplitter
 from gemini_magic.text.bundles import make_bundle, may_refer
 from gemini_magic.views.thoughts import thoughts_bundle
-from gemini_magic.views.usage import usage_bundle, usage_metadata
+from gemini_magic.views.usage_line import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from gemini_magic.text.block_splitter import BlockSplitter
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
     from typing import TextIO

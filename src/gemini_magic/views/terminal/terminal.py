@@ -22,7 +22,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from gemini_magic.views.terminal.printing import Pieces, RetryNotices, Screen, end_of, printable
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

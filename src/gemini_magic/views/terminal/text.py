@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from gemini_magic.views.terminal.printing import RetryNotices, printable
-from gemini_magic.views.usage import usage_line
+from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ import anywidget
 from traitlets import Unicode
 
 from gemini_magic.views.outputs import Output
-from gemini_magic.views.usage import left_bundle, progress, usage_name
+from gemini_magic.views.usage_line import left_bundle, progress, usage_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
