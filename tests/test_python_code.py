@@ -11,9 +11,9 @@ import pytest
 from gemini_magic import errors
 from gemini_magic.chats.chat import Chat
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.exports.python_code import to_python
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
-from gemini_magic.python_code import to_python
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from tests.test_real_replies import load

@@ -50,7 +50,7 @@ class ChatMagics(OwnedMagics):
     @line_magic
     def gemini_code(self, line: str) -> None:
         """Put the last turn (--all: the chat), as Python for the google-genai SDK, into the next cell."""
-        from gemini_magic.python_code import to_python
+        from gemini_magic.exports.python_code import to_python
 
         words = split_words(line)
         if words not in ([], ["--all"]):
@@ -124,7 +124,7 @@ class ChatMagics(OwnedMagics):
         self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
-        from gemini_magic.export import export_chat
+        from gemini_magic.exports.export import export_chat
 
         chat, path = self._current(), Path(said.take_one(words, "export"))
         export_chat(chat, path.expanduser())

@@ -7,8 +7,8 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
+from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
-from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.text.bundles import make_html
 from gemini_magic.text.rendering import Rendering
 

@@ -6,10 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.exports.past_replies import plain_name, rebuild_replies
 from gemini_magic.models import DEFAULT_MODEL
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.options.settings import Settings
-from gemini_magic.rebuilt import plain_name, rebuild_replies
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.views.outputs import Look, Output, Outputs
 

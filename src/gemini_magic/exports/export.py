@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.chats.transcript import write_text
 from gemini_magic.errors import TranscriptError
-from gemini_magic.notebooks import make_notebook
+from gemini_magic.exports.html_page import make_page
+from gemini_magic.exports.notebook import make_notebook
+from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
-from gemini_magic.pages import make_page
-from gemini_magic.rebuilt import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.text.bundles import make_bundle, make_html
 from gemini_magic.text.rendering import Rendering
 
