@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gemini_magic.cassette_check import check_notebook
+from gemini_magic.magics.cassette_check import check_notebook
 from gemini_magic.options.settings import Settings
 from gemini_magic.runtime.secret import scrub
 from tests.conftest import KEY

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gemini_magic.magics import GeminiMagics
-from gemini_magic.reference import write_reference
+from gemini_magic.magics.gemini_magics import GeminiMagics
+from gemini_magic.magics.reference import write_reference
 from gemini_magic.replies.reply import Reply
 
 ROOT = Path(__file__).parents[1]

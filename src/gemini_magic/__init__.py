@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from gemini_magic.magics import GeminiMagics
+    from gemini_magic.magics.gemini_magics import GeminiMagics
 
 __version__ = "0.1.0"
 
@@ -21,7 +21,7 @@ _loaded: dict[int, GeminiMagics] = {}
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register %%gemini; called by `%load_ext gemini_magic`."""
-    from gemini_magic.magics import GeminiMagics
+    from gemini_magic.magics.gemini_magics import GeminiMagics
 
     unload_ipython_extension(shell)
     magics = _loaded[id(shell)] = GeminiMagics(shell)

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     commands.add_parser("reference", help="print every magic, option, setting and variable as Markdown")
     options = parser.parse_args(arguments)
     if options.command == "reference":
-        from gemini_magic.reference import write_reference
+        from gemini_magic.magics.reference import write_reference
 
         print(write_reference(), end="")
         return

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
+from gemini_magic.magics.session_magics import OwnedMagics
 from gemini_magic.options import chat_commands as said
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
 from gemini_magic.options.parser import HELP_FLAGS, explain_help, split_words
-from gemini_magic.owned import OwnedMagics
 
 if TYPE_CHECKING:
     from collections.abc import Callable

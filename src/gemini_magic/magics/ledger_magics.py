@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, ReplyStopped
+from gemini_magic.magics.session_magics import OwnedMagics
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
-from gemini_magic.owned import OwnedMagics
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.text.printable import to_line
 

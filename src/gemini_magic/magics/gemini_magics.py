@@ -11,11 +11,12 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import observe
 
-from gemini_magic import completion, inputs
-from gemini_magic.cassette_magics import CassetteMagics
-from gemini_magic.chat_magics import ChatMagics
 from gemini_magic.errors import NothingToShow, OptionError, ReplyStopped
-from gemini_magic.ledger_magics import LedgerMagics
+from gemini_magic.magics import completion
+from gemini_magic.magics import input_repairs as inputs
+from gemini_magic.magics.cassette_magics import CassetteMagics
+from gemini_magic.magics.chat_magics import ChatMagics
+from gemini_magic.magics.ledger_magics import LedgerMagics
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import as sdk

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import CassetteError, GeminiError, NotRecorded, OptionError
-from gemini_magic.followed_chats import FollowedChats
+from gemini_magic.magics.followed_chats import FollowedChats
 from gemini_magic.options.cell_options import Options, parse_options
 from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, OptionError
+from gemini_magic.magics.session_magics import OwnedMagics
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
-from gemini_magic.owned import OwnedMagics
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ class CassetteMagics(OwnedMagics):
         print(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
-        from gemini_magic.cassette_check import check_notebook
         from gemini_magic.chats.autosave import find_notebook
+        from gemini_magic.magics.cassette_check import check_notebook
 
         self._playback()
         path = notebook or find_notebook(self._shell.user_ns)

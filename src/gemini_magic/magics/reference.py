@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, CaselessStrEnum, Float, Int, List, Unicode
 
-from gemini_magic.cassette_magics import CassetteMagics
-from gemini_magic.chat_magics import ChatMagics
-from gemini_magic.ledger_magics import LedgerMagics
-from gemini_magic.magics import GeminiMagics
+from gemini_magic.magics.cassette_magics import CassetteMagics
+from gemini_magic.magics.chat_magics import ChatMagics
+from gemini_magic.magics.gemini_magics import GeminiMagics
+from gemini_magic.magics.ledger_magics import LedgerMagics
 from gemini_magic.options import cell_options as options
 from gemini_magic.options.cassette_options import CASSETTE
 from gemini_magic.options.ledger_options import LOG, USAGE
