@@ -1,4 +1,4 @@
-"""The house: imports point down or sideways, never up and never in a circle; files stay short."""
+"""The house: folders in layers, imports that point down, files that stay short."""
 
 from __future__ import annotations
 
@@ -10,102 +10,42 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "gemini_magic"
 LONGEST_FILE = 250
+MOST_ENTRIES = {"": 25, "views": 18}
+"""Of a folder; 14 where nothing else is said. The root is mostly folders."""
 
-# From the bottom up. A package stands for all of its modules.
-LAYERS = [
-    # text: from what the model writes to what is safe to draw; knows nothing of replies
-    {"rendering", "latex", "inert", "html", "bundles", "markdown", "code_blocks"},
-    # values: no I/O, no IPython, no SDK client
-    {
-        "wording",
-        "errors",
-        "origin",
-        "wire",
-        "usage",
-        "models",
-        "secret",
-        "events",
-        "decoding",
-        "ends",
-        "budget",
-        "prices",
-        "names",
-        "tries",
-        "parts",
-        "turns",
-        "records",
-        "reply",
-        "parsing",
-        "options",
-        "ledger_options",
-        "cassette_options",
-        "chat_words",
-        "settings",
-    },
-    # pure functions
-    {"history", "request", "retry", "refusals", "translate", "surrogates"},
-    # I/O at the edge
-    {
-        "loop",
-        "arrivals",
-        "files",
-        "sdk",
-        "keys",
-        "interrupts",
-        "emulator",
-        "cassettes",
-        "transports",
-        "client",
-        "clients",
-        "pump",
-        "stream",
-        "preview",
-        "views",
-    },
-    # state
-    {
-        "chat",
-        "chats",
-        "ledger",
-        "log_files",
-        "turn",
-        "transcript",
-        "autosave",
-        "export",
-        "rebuilt",
-        "pages",
-        "notebooks",
-        "python_code",
-        "session",
-        "followed_chats",
-        "cassette_check",
-    },
-    # front
-    {
-        "completion",
-        "inputs",
-        "magics",
-        "chat_magics",
-        "ledger_magics",
-        "cassette_magics",
-        "owned",
-        "pytest_plugin",
-        "reference",
-        "__main__",
-        "__init__",
-    },
-]
-
-
-def _name(path: Path) -> str:
-    return ".".join(("gemini_magic", *path.relative_to(SOURCE).with_suffix("").parts))
-
-
-MODULES = {_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
+# From the bottom up: a folder, or a module of the root, imports only what stands above it in this list.
+LAYERS = {
+    "models": "the model ids known by name",
+    "text": "model text to what is safe to draw",
+    "errors": "what a user can be told",
+    "runtime": "the process: background loop, interrupts, imports, files, keys, the running cell",
+    "replies": "what comes back: events, the reply, what it took",
+    "options": "what a cell, a line and the kernel ask for",
+    "requests": "what is sent",
+    "emulator": "the offline stand-in for the service",
+    "transports": "HTTP below the SDK",
+    "cassettes": "recorded replies as files; recording and replaying them",
+    "service": "how a request is sent, and its stream of events",
+    "chats": "what is remembered",
+    "ledger": "what every request took",
+    "views": "drawing a reply",
+    "exports": "a chat for people and programs",
+    "turn": "the loop of a turn",
+    "session": "what one kernel holds; the whole flow of a prompt",
+    "magics": "what stands behind a %",
+    "pytest_plugin": "fixtures for tests of others",
+    "__init__": "the door",
+    "__main__": "the command line",
+}
+ORDER = list(LAYERS)
+MODULES = {
+    ".".join(("gemini_magic", *path.relative_to(SOURCE).with_suffix("").parts)): path
+    for path in sorted(SOURCE.rglob("*.py"))
+}
 
 
 def imports_of(tree: ast.AST) -> set[str]:
-    """Every module of ours that is imported anywhere, lazily or for types only."""
+    """Return every module of ours that is imported anywhere: lazily, for types only, by its name in a text."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -113,32 +53,53 @@ def imports_of(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute here"
             found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    ours = {name if name in MODULES else f"{name}.__init__" for name in found}
-    return ours & MODULES.keys()
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value if node.value.startswith("gemini_magic.") else "")
+    return {name if name in MODULES else f"{name}.__init__" for name in found} & MODULES.keys()
 
 
-GRAPH = {name: imports_of(ast.parse(path.read_text())) for name, path in MODULES.items()}
+def private_imports_of(tree: ast.AST) -> list[str]:
+    """Return the names with a leading underscore that are imported from a module of ours."""
+    froms = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    ours = (node for node in froms if (node.module or "").startswith("gemini_magic"))
+    return [alias.name for node in ours for alias in node.names if alias.name.startswith("_")]
 
 
-def layer_of(name: str) -> int:
-    room = name.split(".")[1]
-    [level] = [level for level, rooms in enumerate(LAYERS) if room in rooms]
-    return level
+TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
+# The package's version may be read from anywhere.
+GRAPH = {name: imports_of(tree) - {"gemini_magic.__init__"} for name, tree in TREES.items()}
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_imports_point_down(name):
-    upward = {other for other in GRAPH[name] if layer_of(other) > layer_of(name)}
-    # The package's own version number may be read from anywhere.
-    assert not upward - {"gemini_magic.__init__"}
+def place_of(name: str) -> str:
+    return name.split(".")[1]
 
 
-def test_no_circles():
-    graph = {name: others - {"gemini_magic.__init__"} for name, others in GRAPH.items()}
+def assert_no_cycle(graph: dict[str, set[str]]) -> None:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"imports in a circle: {error.args[1]}")
+
+
+def test_every_folder_has_a_layer():
+    assert {place_of(name) for name in MODULES} == LAYERS.keys()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_down(name):
+    upward = {other for other in GRAPH[name] if ORDER.index(place_of(other)) > ORDER.index(place_of(name))}
+    assert not upward
+
+
+def test_no_cycle_between_modules():
+    assert_no_cycle(GRAPH)
+
+
+def test_no_cycle_between_folders():
+    folders: dict[str, set[str]] = {}
+    for name, others in GRAPH.items():
+        folders.setdefault(place_of(name), set()).update(map(place_of, others))
+    assert_no_cycle({folder: others - {folder} for folder, others in folders.items()})
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -146,20 +107,36 @@ def test_files_are_short(name):
     assert len(MODULES[name].read_text().splitlines()) <= LONGEST_FILE
 
 
-def test_every_room_has_a_layer():
-    assert {name.split(".")[1] for name in MODULES} == set().union(*LAYERS)
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()}))
+def test_folders_can_be_taken_in_at_a_glance(folder):
+    entries = [entry for entry in folder.iterdir() if entry.name not in {"__pycache__", "py.typed"}]
+    name = folder.relative_to(SOURCE).as_posix().removeprefix(".")
+    assert len(entries) <= MOST_ENTRIES.get(name, 14)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_private_names_stay_in_their_module(name):
+    assert not private_imports_of(TREES[name])
 
 
 def test_values_know_no_notebook_and_no_client():
-    for name, path in MODULES.items():
-        if layer_of(name) <= 1 and "settings" not in name:
-            text = path.read_text()
-            assert "IPython" not in text.replace("IPython's", "").replace("in IPython", "")
-            assert "genai.Client" not in text
+    for name, tree in TREES.items():
+        if place_of(name) in {"text", "errors", "replies", "requests"}:
+            imported = {getattr(node, "module", None) for node in ast.walk(tree)}
+            imported |= {alias.name for node in ast.walk(tree) for alias in getattr(node, "names", [])}
+            assert not {module for module in map(str, imported) if module.startswith("IPython")}, name
+            assert not imported & {"google.genai.Client", "Client"}, name
 
 
-def test_the_checks_see_lazy_and_type_only_imports():
+def test_the_checks_see_lazy_type_only_and_private_imports_and_names_in_texts():
     tree = ast.parse(
-        "if TYPE_CHECKING:\n    import gemini_magic.replies.reply\ndef f():\n    from gemini_magic import chat"
+        "if TYPE_CHECKING:\n"
+        "    import gemini_magic.replies.reply\n"
+        "def f():\n"
+        "    from gemini_magic.chats import chat\n"
+        "    from gemini_magic.text.html import _plain\n"
+        "    import_module('gemini_magic.views.widgets.bar')\n"
     )
-    assert imports_of(tree) >= {"gemini_magic.replies.reply", "gemini_magic.chats.chat"}
+    names = {"replies.reply", "chats.chat", "views.widgets.bar", "text.html"}
+    assert imports_of(tree) >= {f"gemini_magic.{name}" for name in names}
+    assert private_imports_of(tree) == ["_plain"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gemini_magic.requests.request import History
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -11,23 +12,7 @@ if TYPE_CHECKING:
     from gemini_magic.chats.turns import Turn
     from gemini_magic.options.settings import Settings
 
-__all__ = ["History", "make_history"]
-
-
-@dataclass(frozen=True)
-class History:
-    """The earlier turns of a request.
-
-    Attributes
-    ----------
-    contents
-        As JSON, in the API's format, oldest first.
-    left_out
-        Turns that were left out, because of `max_turns` or `max_history_tokens`.
-    """
-
-    contents: tuple[str, ...] = ()
-    left_out: int = 0
+__all__ = ["make_history"]
 
 
 def make_history(turns: Sequence[Turn], model: str, settings: Settings) -> History:

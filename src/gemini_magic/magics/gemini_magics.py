@@ -19,7 +19,7 @@ from gemini_magic.magics.chat_magics import ChatMagics
 from gemini_magic.magics.ledger_magics import LedgerMagics
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
-from gemini_magic.runtime import sdk_import as sdk
+from gemini_magic.runtime import sdk_import
 from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ and the last one is always in _gemini.
 %config GeminiMagics.model = "…" sets one. Without an API key,
 %config GeminiMagics.offline = True answers from the offline emulator.
 """
+
+_NEEDED_SOON = (
+    "gemini_magic.transports.sse",
+    "gemini_magic.transports.emulator",
+    "gemini_magic.text.html",
+    "gemini_magic.views.widgets.bar",
+)
+"""Modules of ours that the first prompt needs and that take long to import."""
 
 
 @magics_class
@@ -207,7 +215,7 @@ class GeminiMagics(SettingsTraits, Magics):
     def _import_sdk(self, _result: Any = None) -> None:
         """Begin to import the SDK when the cell that loaded the extension has ended."""
         self._shell.events.unregister("post_run_cell", self._import_sdk)
-        sdk.start_import()
+        sdk_import.start_import(*_NEEDED_SOON)
 
     def _ask_key(self) -> Secret | None:
         from gemini_magic.views.choose import can_answer

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gemini_magic.chats.history import History
 from gemini_magic.errors import EmptyPrompt
 from gemini_magic.requests.retry import RetryPolicy
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
 
-__all__ = ["Request", "build_request", "build_resumption", "clean_prompt", "make_config"]
+__all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt", "make_config"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
@@ -31,6 +30,22 @@ _GO_ON = (
 
 _TIMEOUT_S = 60.0
 _SILENT_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True)
+class History:
+    """The earlier turns of a request.
+
+    Attributes
+    ----------
+    contents
+        As JSON, in the API's format, oldest first.
+    left_out
+        Turns that were left out, because of `max_turns` or `max_history_tokens`.
+    """
+
+    contents: tuple[str, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True)

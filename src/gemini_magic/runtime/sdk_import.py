@@ -9,26 +9,20 @@ import warnings
 
 __all__ = ["start_import", "wait_for_sdk"]
 
-_MODULES = (
-    "google.genai",
-    "google.genai.types",
-    "genai_prices",
-    "gemini_magic.transports.sse",
-    "gemini_magic.transports.emulator",
-    "gemini_magic.text.html",
-    "gemini_magic.views.widgets.bar",
-)
+_MODULES = ("google.genai", "google.genai.types", "genai_prices")
 
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
 
 
-def start_import() -> threading.Thread:
-    """Begin to import the SDK, the price table and what draws replies in a thread, once."""
+def start_import(*also: str) -> threading.Thread:
+    """Begin, once, to import the SDK, the price table and the modules `also` in a thread."""
     global _thread  # noqa: PLW0603 - modules are imported once a process
     with _lock:
         if _thread is None:
-            _thread = threading.Thread(target=_import_all, name="gemini-magic-import", daemon=True)
+            _thread = threading.Thread(
+                target=_import_all, args=(*_MODULES, *also), name="gemini-magic-import", daemon=True
+            )
             _thread.start()
         return _thread
 
@@ -44,8 +38,8 @@ def wait_for_sdk() -> None:
         thread.join(0.05)
 
 
-def _import_all() -> None:
-    for name in _MODULES:
+def _import_all(*names: str) -> None:
+    for name in names:
         importlib.import_module(name)
     # Without a handler of its own the SDK's warnings ("Both … are set") reach stderr through logging's
     # last resort, and so the notebook. A handler that the user configures still gets them.

@@ -1,0 +1,255 @@
+"""Chats to files and back: the next request is the same byte for byte, and damage is one line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gemini_magic import errors
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.transcript import dump_chat, load_chat, parse_chat, save_chat
+from gemini_magic.emulator import ScriptedReply
+from gemini_magic.options.cell_options import Options
+from gemini_magic.options.settings import Settings
+from gemini_magic.runtime import files
+from gemini_magic.runtime.origin import Origin
+from gemini_magic.session import Session
+from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
+from gemini_magic.views.base import NoView
+from tests.session.test_real_replies import _ending, _events, _parts, load
+
+
+@pytest.fixture
+def session():
+    session = Session(lambda: None)
+    yield session
+    session.close()
+
+
+def ask(session, text="hello", origin=None, **options):
+    return session.ask(text, Options(**options), Settings(tries=1), NoView(), origin or Origin())
+
+
+@pytest.fixture
+def talked(session, server, emulator):
+    """A chat with everything: options, a system instruction, a resumed turn, one set aside."""
+    first = ScriptedReply(pieces=("cut", " off"), finish_reason="MAX_TOKENS")
+    emulator.script += [first, ScriptedReply(pieces=(" and on",)), ScriptedReply(pieces=("aside",))]
+    ask(
+        session,
+        "one \u202e \udc80 'q' \"d\" é",
+        Origin("c1", "r1"),
+        system="be\nkind",
+        thinking="low",
+        max_tokens=9,
+    )
+    ask(session, "", Origin("c2", "r2"), resume=True)
+    ask(session, "two", Origin("c3", "r3"))
+    ask(session, "three", Origin("c3", "r4"), temperature=0.5, thoughts=True)
+    return session.chats["main"]
+
+
+def test_everything_comes_back(talked):
+    again = parse_chat(dump_chat(talked))
+    assert dump_chat(again) == dump_chat(talked)
+    assert (again.name, again.system) == ("main", "be\nkind")
+    for ours, theirs in zip(talked.turns, again.turns, strict=True):
+        assert (theirs.prompt, theirs.reply, theirs.usage) == (ours.prompt, ours.reply, ours.usage)
+        assert (theirs.state, theirs.finish_reason) == (ours.state, ours.finish_reason)
+        assert (theirs.model, theirs.origin.cell) == (ours.model, ours.origin.cell)
+    assert again.turns[0].options == Options(system="be\nkind", thinking="low", max_tokens=9)
+    assert again.turns[1].options == Options(temperature=0.5, thoughts=True)
+
+
+def test_shared_turns_stay_shared(talked):
+    again = parse_chat(dump_chat(talked))
+    [whole, (aside)] = [again.turns, again.asides[-1]]
+    assert whole[0].base is not None
+    assert whole[0].base is again.asides[0].turns[0]
+    assert aside.after[0] is whole[0]
+    assert len(json.loads(dump_chat(talked))["turns"]) == 4
+    again.rewind(again.turns[:1])
+    assert again.redo() == 1
+
+
+def test_a_saved_cell_replaces_its_turn(talked, session, tmp_path):
+    save_chat(talked, tmp_path / "chat.json")
+    session.chats["main"] = load_chat(tmp_path / "chat.json", "main")
+    ask(session, "another two", Origin("c3", "r9"))
+    assert [turn.prompt_text for turn in session.chats["main"].turns[1:]] == ["another two"]
+
+
+def test_a_cut_off_turn_can_be_resumed_after_loading(session, server, emulator, tmp_path):
+    emulator.script += [
+        ScriptedReply(pieces=("cut",), finish_reason="MAX_TOKENS"),
+        ScriptedReply(pieces=(" on",)),
+    ]
+    ask(session, thinking="high", max_tokens=1)
+    save_chat(session.chats["main"], tmp_path / "chat.json")
+    session.chats["main"] = load_chat(tmp_path / "chat.json", "main")
+    assert ask(session, "", resume=True).text == "cut on"
+    config = emulator.bodies[-1]["generationConfig"]
+    assert config["maxOutputTokens"] == 1
+    assert "HIGH" in config["thinkingConfig"].values()
+
+
+@pytest.mark.parametrize("row", load("streams.jsonl"))
+def test_recorded_replies_survive(row, server, emulator, session, tmp_path):
+    """Signatures and all other parts come back exactly: the next request has the same body."""
+    if "willContinue" in row["body"]:
+        pytest.skip("arguments of calls are streamed by Enterprise only; the SDK sends them back only there")
+    events = _events(row["body"])
+    emulator.script.append(ScriptedReply(raw=row["body"]))
+    with _ending(events):
+        ask(session, "first")
+    if "main" not in session.chats:
+        pytest.skip("nothing of use was recorded")
+    chat = session.chats["main"]
+    save_chat(chat, tmp_path / "chat.json")
+    loaded = load_chat(tmp_path / "chat.json", "loaded")
+    signatures = [part.thought_signature for part in chat.turns[0].reply.parts]
+    assert [part.thought_signature for part in loaded.turns[0].reply.parts] == signatures
+    recorded = sum("thoughtSignature" in part for part in _parts(events))
+    assert sum(signature is not None for signature in signatures) == recorded
+    assert dump_chat(parse_chat(dump_chat(chat))) == dump_chat(chat)
+    session.chats["loaded"] = loaded
+    for name in ("main", "loaded"):
+        ask(session, "second", chat=name)
+    assert emulator.bodies[-1] == emulator.bodies[-2]
+
+
+def test_errors_when_loading_are_one_line_and_say_what_to_do(talked, tmp_path):
+    text = dump_chat(talked)
+    body = json.loads(text)
+    wrong = {
+        "not JSON": b"hello",
+        "nothing": b"",
+        "binary": bytes(range(256)),
+        "other JSON": b"[1, 2]",
+        "a notebook": b'{"cells": [], "nbformat": 4}',
+        "deep": b"[" * 100_000,
+        "a newer one": json.dumps(body | {"version": 2}).encode(),
+        "no version": json.dumps(body | {"version": True}).encode(),
+        "UTF-16": text.encode("utf-16"),
+    }
+    for kind, data in wrong.items():
+        file = tmp_path / "chat.json"
+        file.write_bytes(data)
+        with pytest.raises(errors.TranscriptError) as caught:
+            load_chat(file, "main")
+        assert "\n" not in str(caught.value), kind
+        assert "; " in str(caught.value), kind
+        assert caught.value.__cause__ is None
+        assert file.read_bytes() == data
+    with pytest.raises(errors.TranscriptError, match="there is no file"):
+        load_chat(tmp_path / "nowhere.json", "main")
+    with pytest.raises(errors.TranscriptError, match="cannot be read"):
+        load_chat(tmp_path, "main")
+    with pytest.raises(errors.TranscriptError, match="newer gemini-magic"):
+        parse_chat(json.dumps(body | {"version": 2}))
+
+
+def test_truncated_anywhere(talked):
+    text = dump_chat(talked).rstrip()
+    for end in range(0, len(text), 10):
+        with pytest.raises(errors.TranscriptError):
+            parse_chat(text[:end])
+
+
+def _places(value, path=()):
+    """Every place in a JSON value."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in items:
+        yield from _places(item, (*path, name))
+
+
+def _with(value, path, new):
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _with(value[path[0]], path[1:], new)
+    return copy
+
+
+@pytest.mark.parametrize("new", [None, -1, 10**30, 1.5, "x", [], {}, [[]], True], ids=repr)
+def test_wrong_types_anywhere_are_our_error_or_harmless(talked, new):
+    body = json.loads(dump_chat(talked))
+    refused = 0
+    for path in _places(body):
+        try:
+            chat = parse_chat(json.dumps(_with(body, path, new)))
+        except errors.TranscriptError:
+            refused += 1
+        else:
+            dump_chat(chat)
+    assert refused > 20
+
+
+def test_missing_fields(talked):
+    body = json.loads(dump_chat(talked))
+    for name in body.keys() - {"format", "version"}:
+        with pytest.raises(errors.TranscriptError, match="damaged"):
+            parse_chat(json.dumps({key: value for key, value in body.items() if key != name}))
+    for name in body["turns"][0]:
+        turns = [{key: value for key, value in turn.items() if key != name} for turn in body["turns"]]
+        with pytest.raises(errors.TranscriptError, match="damaged"):
+            parse_chat(json.dumps(body | {"turns": turns}))
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(talked, tmp_path, monkeypatch):
+    file = tmp_path / "chat.json"
+    save_chat(Chat("old"), file)
+    before = file.read_bytes()
+
+    def no_space(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", no_space)
+    with pytest.raises(errors.TranscriptError, match="No space left"):
+        save_chat(talked, file)
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+    with pytest.raises(errors.TranscriptError, match="choose another place"):
+        save_chat(talked, tmp_path / "no" / "folder" / "chat.json")
+    with pytest.raises(errors.TranscriptError, match="choose another place"):
+        save_chat(talked, "bad\0name")
+
+
+def test_a_file_is_replaced_and_never_written_over(talked, tmp_path):
+    file = tmp_path / "chat.json"
+    save_chat(Chat("old"), file)
+    before = file.read_bytes()
+    with file.open("rb") as reader:
+        save_chat(talked, file)
+        assert reader.read() == before
+    assert load_chat(file, "main").turns
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "chat.json")
+    save_chat(Chat("x"), tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert load_chat(tmp_path / "chat.json", "y").name == "y"
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("no code", []),
+        ("```python\nx = 1\n```\ntext\n~~~\nplain\n~~~", [("python", "x = 1\n"), ("", "plain\n")]),
+        ("- item\n  ```js title=x\n  a\n    b\n  ```", [("js", "a\n  b\n")]),
+        ("> ```sh\n> ls\n> ```", [("sh", "ls\n")]),
+        ("````md\n```\ninner\n```\n````", [("md", "```\ninner\n```\n")]),
+        ("```py\nunfinished", [("py", "unfinished")]),
+        ("inline ```code``` only", []),
+    ],
+)
+def test_code_blocks(text, blocks):
+    assert find_code_blocks(text) == [CodeBlock(*block) for block in blocks]
+
+
+def test_code_blocks_of_a_reply(session, server, emulator):
+    emulator.script.append(ScriptedReply(pieces=("Here:\n\n```pyt", "hon\nprint(1)\n```\n")))
+    assert ask(session).code_blocks == [CodeBlock("python", "print(1)\n")]

@@ -1,0 +1,205 @@
+"""Random text of attacks and ordinary Markdown: always safe, and blocks look like the whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from gemini_magic.text.block_splitter import split_blocks
+from gemini_magic.text.bundles import make_bundle
+from gemini_magic.text.html import collect_references, render_html
+from gemini_magic.text.inert import is_inert
+from gemini_magic.text.rendering import Rendering
+from tests.support import browser
+from tests.support.attacks import ATTACKS, attacks_at, find_harm
+
+SEED = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
+COUNT = int(os.environ.get("FUZZ_COUNT", "0"))
+RECORDED = Path(__file__).parents[3] / "shared" / "real_replies" / "streams.jsonl"
+ODD_LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+"""Not all take these for line ends or for blank; where they do, a block may be cut where the whole is not."""
+WRAPPER = '<div class="mathjax_ignore tex2jax_ignore">'
+
+CHARACTERS = [*"$[]()<>&\\\"'`!:#-*_~|=@{}%^.,/+0123abx \n\n  \t", "\r", "\r\n", "\n\n", "\n\n\n"]
+FRAGMENTS = [
+    *("http://", "https://example.org", "javascript:", "data:", "//", "www.", "mailto:", "x@example.org"),
+    *(
+        "](",
+        "![",
+        "[x]",
+        "[x]: ",
+        "[x]:\n",
+        "[x](",
+        "<img src=x onerror=1>",
+        "<script>",
+        "</p>",
+        "<!--",
+        "-->",
+    ),
+    *("$$", "$x$", "$1 and $2", "\\(", "\\)", "\\[", "\\]", "\\begin{align}", "\\end{align}", "\\\\", "\\$"),
+    *(
+        "\\href{javascript:1}{x}",
+        "\\hr",
+        "ef{x}{y}",
+        "\\style{color:red}{x}",
+        "\\frac{1}{2}",
+        "@@0@@",
+        "@@1@@",
+    ),
+    *("&lt;", "&#36;", "&dollar;", "&bsol;", "&colon;", "&NewLine;", "&#x6A;", "&amp;", "&quot;"),
+    *(
+        "```",
+        "~~~",
+        "```python\n",
+        "```mermaid\n",
+        "```\n",
+        "`",
+        "``",
+        "\n    ",
+        "\n> ",
+        "\n- ",
+        "\n1. ",
+        "\n# ",
+    ),
+    *("- [ ] ", "\n| a | b |\n|---|---|\n| ", " | ", "\n---\n", "\n===\n", "**", "__", "~~", "***", "  \n"),
+    *(" onerror=1 ", '" onfocus="', "data-commandlinker-command=x", "\u202e", "\u200b", "\x00", "\u2028"),
+    *("Some words, ", "a paragraph.\n\n", "**bold** ", "*em* ", "`code` ", "word ", "\n\nWords ", "line\n"),
+]
+
+
+class Writer:
+    """Writes the texts of one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._attacks = [text for text in attacks_at("http://127.0.0.1:9").values() if len(text) < 600]
+
+    def write(self) -> str:
+        """Return a text of up to 40 pieces, most of them short."""
+        return "".join(self._piece() for _ in range(self._random.randint(1, 40)))
+
+    def write_inert(self) -> str:
+        """Return a text that is taken for inert, grown piece by piece."""
+        text = ""
+        for _ in range(self._random.randint(10, 60)):
+            grown = text + self._piece()
+            text = grown if is_inert(grown) else text
+        return text
+
+    def _piece(self) -> str:
+        kind = self._random.random()
+        if kind < 0.45:
+            return self._random.choice(CHARACTERS)
+        if kind < 0.95:
+            return self._random.choice(FRAGMENTS)
+        attack = self._random.choice(self._attacks)
+        start = self._random.randrange(len(attack))
+        return attack[start : start + self._random.randint(1, 60)]
+
+
+def write_texts(count, seed=SEED):
+    writer = Writer(seed)
+    return [writer.write() for _ in range(count)]
+
+
+def render(text, references):
+    """The HTML, without what tells MathJax to leave text alone: not all blocks of a text have it."""
+    html = render_html(text, Rendering(), references)
+    return html.removeprefix(WRAPPER).removesuffix("</div>\n") if html.startswith(WRAPPER) else html
+
+
+def assert_blocks_are_the_whole(text):
+    blocks, references = split_blocks(text, 1), {}
+    for block in blocks:
+        references = collect_references(block, references)
+    assert "".join(render(block, references) for block in blocks) == render(text, {}), repr(text)
+
+
+def test_random_html_has_only_what_is_allowed():
+    print(f"seed {SEED}")
+    for text in write_texts(COUNT or 3000):
+        html = render_html(text, Rendering(), {})
+        assert find_harm({"text/html": html}) == [], repr(text)
+
+
+def test_random_markdown_is_inert():
+    print(f"seed {SEED}")
+    writer = Writer(SEED + 1)
+    for text in [write() for _ in range(COUNT or 1500) for write in (writer.write, writer.write_inert)]:
+        bundle = make_bundle(text, Rendering(), {})
+        assert ("text/markdown" in bundle) <= is_inert(text)
+        assert find_harm(bundle) == [], repr(text)
+
+
+def test_random_blocks_look_like_the_whole():
+    print(f"seed {SEED}")
+    for text in write_texts(COUNT or 3000, SEED + 2):
+        assert_blocks_are_the_whole(ODD_LINE_ENDS.sub(" ", text))
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attacks_in_blocks_look_like_the_whole(name):
+    text = ODD_LINE_ENDS.sub(" ", ATTACKS[name])
+    assert_blocks_are_the_whole(f"Words.\n\n{text}\n\nMore words.\n\n{text}")
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason=f"no recorded replies at {RECORDED.name}")
+def test_recorded_replies_in_blocks_look_like_the_whole():
+    rows = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+    assert rows
+    for row in rows:
+        found = re.findall(r"^data: (\{.*\})\s*$", row["body"], re.MULTILINE)
+        candidates = [c for event in map(json.loads, found) for c in event.get("candidates", [])]
+        parts = [part for c in candidates for part in (c.get("content") or {}).get("parts", [])]
+        text = "".join(part.get("text", "") for part in parts)
+        assert_blocks_are_the_whole(text)
+        for block in split_blocks(text):
+            assert find_harm(make_bundle(block, Rendering(), {})) == [], row["id"]
+
+
+DRAW = r"""async bundles => {
+  const { rendermime } = jupyterapp.shell.currentWidget.content;
+  const place = document.createElement('div');
+  document.body.append(place);
+  const found = [];
+  for (const data of bundles) {
+    const [mime] = Object.keys(data);
+    const renderer = rendermime.createRenderer(mime);
+    await renderer.renderModel({ data, metadata: {}, trusted: true, setData() {} });
+    place.append(renderer.node);
+    // What has no dollar and no backslash is left alone anyway.
+    if (/[$\\]/.test(data[mime])) await rendermime.latexTypesetter.typeset(place);
+    found.push([...window.findHarm(renderer.node), ...(window.pwned ? ['a script ran'] : [])]);
+    renderer.dispose();
+    place.replaceChildren();
+  }
+  place.remove();
+  return found;
+}"""
+
+
+@browser.needed
+def test_random_bundles_are_harmless_in_jupyterlab(tmp_path):
+    """JupyterLab's own rendering of what it is given: Markdown unsanitized, then MathJax."""
+    print(f"seed {SEED}")
+    (folder := tmp_path / "work").mkdir()
+    browser.write_notebook(folder, [""])
+    option = "--LabApp.expose_app_in_browser=True"
+    writer = Writer(SEED + 3)
+    texts = [writer.write() if n % 3 else writer.write_inert() for n in range(COUNT or 1500)]
+    with browser.running_lab(tmp_path, folder, option) as url, browser.running_browser() as chromium:
+        page = chromium.new_page()
+        browser.open_notebook(page, url)
+        (control,) = page.evaluate(DRAW, [{"text/markdown": "[x]: javascript:1\n\n[x]"}])
+        assert control
+        for start in range(0, len(texts), 500):
+            batch = texts[start : start + 500]
+            bundles = [make_bundle(text, Rendering(), {}) for text in batch]
+            for text, found in zip(batch, page.evaluate(DRAW, bundles), strict=True):
+                assert found == [], repr(text)
+        assert page.evaluate("harm") == []
