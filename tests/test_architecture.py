@@ -45,7 +45,7 @@ MODULES = {
 
 
 def imports_of(tree: ast.AST) -> set[str]:
-    """Return every module of ours that is imported anywhere: lazily, for types only, by its name in a text."""
+    """Return every module of ours that is imported: also lazily, for types only, by its name in a text."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

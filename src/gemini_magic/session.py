@@ -5,19 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemini_magic.chats.chat import Chat
-from gemini_magic.chats.history import make_history
 from gemini_magic.chats.named_chats import Chats
+from gemini_magic.chats.next_turn import prepare_turn
 from gemini_magic.errors import (
     GeminiError,
     InvalidApiKey,
     NothingToShow,
-    OptionError,
     ReplyStopped,
     StreamBroken,
 )
 from gemini_magic.ledger.ledger import Ledger
-from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
 from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts
 from gemini_magic.runtime.origin import Origin
@@ -29,11 +26,11 @@ from gemini_magic.turn import run_turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from gemini_magic.chats.turns import Turn
+    from gemini_magic.chats.chat import Chat
+    from gemini_magic.chats.next_turn import NextTurn
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
     from gemini_magic.replies.reply import Reply
-    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
     from gemini_magic.service.preview import InputCount
     from gemini_magic.service.stream import EventStream
@@ -92,24 +89,22 @@ class Session:
         ReplyStopped
             If the user interrupted; the partial reply is drawn and remembered.
         """
-        chat, kept, request = self._prepare(text, options, settings, origin)
+        turn = self._prepare(text, options, settings, origin)
         client = self.clients.client_for(settings, origin)
-        reply = chat.begin_reply(request, kept, offline=client.offline)
-        self._set_terms(reply, options, settings)
-        events = self._running = stream(self._loop, client, request, view.rest_s)
+        reply = self._begin_reply(turn, settings, offline=client.offline)
+        events = self._running = stream(self._loop, client, turn.request, view.rest_s)
         with catch_interrupts(events.stop) as interrupts:
             self._last_with_content, self.last = self.last_to_show, reply
             try:
                 run_turn(events, reply, view, events.stop)
             except GeminiError as error:
-                self._note_failure(error, chat, settings)
+                self._note_failure(error, turn.chat, settings)
                 raise
             finally:
                 self._running = None
-                self.ledger.record(request, reply, origin)
-                if chat.commit(request, reply, kept, origin) and chat.name is not None:
-                    self.chats[chat.name] = chat
-                    self.chats.save()
+                self.ledger.record(turn.request, reply, origin)
+                if turn.commit(reply):
+                    self.chats.add(turn.chat)
         if interrupts.happened:
             raise ReplyStopped(reply)
         return reply
@@ -122,7 +117,7 @@ class Session:
         GeminiError
             If the prompt cannot be sent, or the service refuses to count.
         """
-        _, _, request = self._prepare(text, options, settings, origin)
+        request = self._prepare(text, options, settings, origin).request
         from gemini_magic.service.preview import count_input
 
         client = self.clients.client_for(settings, origin)
@@ -138,7 +133,7 @@ class Session:
         OptionError
             If there is nothing to send.
         """
-        _, _, request = self._prepare(text, options, settings, origin)
+        request = self._prepare(text, options, settings, origin).request
         from gemini_magic.service.preview import describe_request
 
         return self._wait_for(describe_request(request, settings.api_key))
@@ -176,22 +171,19 @@ class Session:
         self.clients.close()
         self._loop.close()
 
-    def _prepare(
-        self, text: str, options: Options, settings: Settings, origin: Origin
-    ) -> tuple[Chat, tuple[Turn, ...], Request]:
-        """Return the chat, the turns of it that go before, and the request."""
+    def _prepare(self, text: str, options: Options, settings: Settings, origin: Origin) -> NextTurn:
         wait_for_sdk()
-        chat = self._open_chat(options, settings)
-        kept = chat.to_keep(options, settings, origin)
-        return chat, kept, self._build(text, options, settings, chat, kept)
+        return prepare_turn(text, options, settings, self.chats, origin)
 
-    def _set_terms(self, reply: Reply, options: Options, settings: Settings) -> None:
-        """Tell the reply what prices and budget it has; refuse to begin where the budget is spent."""
-        reply.prices = settings.prices
-        if not reply.offline:
-            reply.budget = self.ledger.budget(settings.budget_usd, is_waived=options.over_budget)
-        if reply.budget is not None:
-            reply.budget.check()
+    def _begin_reply(self, turn: NextTurn, settings: Settings, *, offline: bool) -> Reply:
+        """Return the reply that is to come; refuse to begin where the budget is spent."""
+        budget = None
+        if not offline:
+            is_waived = turn.request.options.over_budget
+            budget = self.ledger.budget(settings.budget_usd, is_waived=is_waived)
+        if budget is not None:
+            budget.check()
+        return turn.begin_reply(settings, budget, offline=offline)
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Return the result of `work` on the loop; an interrupt ends it."""
@@ -200,30 +192,6 @@ class Session:
             return future.result()
         finally:
             future.cancel()
-
-    def _build(
-        self, text: str, options: Options, settings: Settings, chat: Chat, kept: tuple[Turn, ...]
-    ) -> Request:
-        system = kept[-1].system if kept else None
-        last = kept[-1] if kept else None
-        if options.resume and last is not None:
-            options = options.over(last.options)
-        history = make_history(kept, options.model or settings.model, settings)
-        if not options.resume:
-            return build_request(text, options, settings, history=history, system=system)
-        if last is None or last.reply is None or not last.is_cut_off:
-            raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
-        if clean_prompt(text):
-            raise OptionError("--resume takes no prompt; to say something else, ask without it")
-        cut_off = (last.prompt, last.reply)
-        return build_resumption(cut_off, options, settings, history=history, system=system)
-
-    def _open_chat(self, options: Options, settings: Settings) -> Chat:
-        """Return the chat to continue: the named one, or a new one that is not kept before its first turn."""
-        if options.once:
-            return Chat(None)
-        name = options.chat or settings.chat
-        return self.chats.get(name, Chat(name))
 
     def _note_failure(self, error: GeminiError, chat: Chat, settings: Settings) -> None:
         self.last_error = error

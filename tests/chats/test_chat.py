@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.history import make_history
+from gemini_magic.chats.next_turn import NextTurn
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.options.cell_options import Options
@@ -31,14 +32,15 @@ def take_turn(chat, text, origin=None, *, kept=None, fails=False):
     origin = origin or Origin()
     kept = chat.before(origin) if kept is None else kept
     request = build_request(text, Options(), Settings(), history=make_history(kept, MODEL, Settings()))
-    reply = chat.begin_reply(request, kept, offline=False)
+    turn = NextTurn(chat, kept, request, origin)
+    reply = turn.begin_reply(Settings(), None, offline=False)
     if fails:
         reply.apply(ev.Failed("ServiceUnavailable"))
     else:
         reply.apply(ev.TextDelta(f"re {text}", types.Part(text=f"re {text}")))
         reply.apply(ev.Finished("STOP"))
         reply.apply(ev.Ended("complete", None))
-    chat.commit(request, reply, kept, origin)
+    turn.commit(reply)
     return reply
 
 

@@ -12,6 +12,7 @@ from gemini_magic.replies.decoding import decode
 from gemini_magic.replies.parts import merge_parts
 from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.usage import Latency, Usage
 
 
@@ -31,7 +32,7 @@ def feed(reply, *chunks):
 
 
 def test_a_reply_grows():
-    reply = Reply("gemini-3.8-flash", chat="main", turn=1)
+    reply = Reply("gemini-3.8-flash", Terms(chat="main", turn=1))
     feed(
         reply,
         chunk(

@@ -9,13 +9,14 @@ from gemini_magic.errors import EmptyReply
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.reply_end import find_fault
+from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.usage import Usage
 from gemini_magic.views.usage_line import format_usd, usage_bundle, usage_line, usage_metadata
 from tests.conftest import KEY
 
 
 def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, total_s=2.25, **place):
-    reply = Reply(model, **({"chat": "main", "turn": 2} | place))
+    reply = Reply(model, Terms(**({"chat": "main", "turn": 2} | place)))
     reply.apply(ev.TextDelta("hi", types.Part(text="hi")))
     reply.apply(ev.UsageReport(usage or Usage()))
     if reason:
@@ -82,7 +83,7 @@ def test_endings(ending, shown):
 
 def test_before_and_without_a_reply():
     assert usage_line(Reply("m")) == "m · streaming…"
-    assert usage_line(Reply("m", offline=True)) == "m (offline emulator) · streaming…"
+    assert usage_line(Reply("m", Terms(offline=True))) == "m (offline emulator) · streaming…"
     failed = Reply("m")
     failed.apply(ev.Failed("ModelNotFound"))
     assert usage_line(failed) == "m · failed (ModelNotFound)"

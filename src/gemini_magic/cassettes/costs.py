@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies.decoding import decode
-from gemini_magic.replies.events import Served, UsageReport
-from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.events import UsageReport
+from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from gemini_magic.cassettes.calls import Call
+    from gemini_magic.replies.events import Event
     from gemini_magic.replies.prices import Prices
 
 __all__ = ["estimate_answer"]
@@ -28,21 +29,16 @@ def estimate_answer(call: Call, values: list[Any], prices: Prices) -> float | No
     prices
         Own prices.
     """
-    model, usage = call.model, None
+    request = RequestCost(call.model, prices)
     for value in values:
-        if call.verb == "countTokens":
-            usage = Usage(prompt=value.get("totalTokens"), output=0)
-        elif call.verb in {"generateContent", "streamGenerateContent"}:
-            model, usage = _read(value, model, usage)
-    cost = None if usage is None else estimate_cost(model, usage, prices)
-    return None if cost is None else cost.usd
+        for event in _events_of(call.verb, value):
+            request.apply(event)
+    return None if request.cost is None else request.cost.usd
 
 
-def _read(value: Any, model: str, usage: Usage | None) -> tuple[str, Usage | None]:
-    names = ("usageMetadata", "modelVersion")
-    for event in decode({name: value[name] for name in names if name in value}):
-        if isinstance(event, Served):
-            model = event.model
-        elif isinstance(event, UsageReport):
-            usage = event.usage
-    return model, usage
+def _events_of(verb: str, value: Any) -> list[Event]:
+    if verb == "countTokens":
+        return [UsageReport(Usage(prompt=value.get("totalTokens"), output=0))]
+    if verb not in {"generateContent", "streamGenerateContent"}:
+        return []
+    return decode({name: value[name] for name in ("usageMetadata", "modelVersion") if name in value})

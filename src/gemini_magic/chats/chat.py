@@ -9,15 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gemini_magic.chats.turns import Turn
-from gemini_magic.replies.reply import Reply
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gemini_magic.chats.turns import Turn
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
-    from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 
 __all__ = ["Aside", "Chat"]
@@ -86,44 +83,6 @@ class Chat:
             return ()
         appends = options.append or settings.rerun == "append"
         return tuple(self.turns) if appends else self.before(origin)
-
-    def begin_reply(self, request: Request, kept: tuple[Turn, ...], *, offline: bool) -> Reply:
-        """Return the empty reply of the turn that follows `kept`, or the one that is gone on with."""
-        number = len(kept) + (request.resumed is None)
-        reply = Reply(request.model, chat=self.name, turn=number if self.name else None, offline=offline)
-        if not request.options.new:
-            reply.again = len(self.turns) >= number and request.resumed is None
-            reply.set_aside = max(0, len(self.turns) - number)
-        reply.left_out = request.history.left_out
-        if request.resumed is not None:
-            reply.seed(request.resumed.parts or [], kept[-1].usage)
-        return reply
-
-    def commit(self, request: Request, reply: Reply, kept: tuple[Turn, ...], origin: Origin) -> bool:
-        """Add a turn after `kept` for a reply that has ended; what came after them is set aside.
-
-        Returns whether there is one: a request that failed with nothing of use received leaves the
-        chat as it was.
-        """
-        if not reply.is_usable and (reply.state == "failed" or request.resumed is not None):
-            return False
-        base = kept[-1] if request.resumed is not None else None
-        self.rewind(kept[:-1] if base else kept)
-        self.turns.append(
-            Turn(
-                request.prompt,
-                reply.content,
-                reply.state,
-                reply.finish_reason,
-                reply.usage,
-                request.options,
-                request.model,
-                origin,
-                base,
-                request.system,
-            )
-        )
-        return True
 
     def rewind(self, kept: Iterable[Turn]) -> int:
         """Go back to `kept`, setting aside what came after; return how many turns that are."""

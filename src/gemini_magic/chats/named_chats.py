@@ -43,6 +43,18 @@ class Chats(dict[str, Chat]):
                 kept_path = [Aside((), tuple(chat.turns))] if chat.turns else []
                 mine.asides[:0] = [*chat.asides, *kept_path]
 
+    def add(self, chat: Chat) -> None:
+        """Take up a chat that has a name, and write what is new.
+
+        Raises
+        ------
+        TranscriptError
+            If the file cannot be written.
+        """
+        if chat.name is not None:
+            self[chat.name] = chat
+            self.save()
+
     def save(self) -> None:
         """Write what is new.
 

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from gemini_magic.replies.decoding import decode_part
+from gemini_magic.replies.events import Ended, Failed, Finished, Replayed, UsageReport
 from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.terms import Terms
 from gemini_magic.text.block_splitter import split_blocks
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.chats.chat import Chat
     from gemini_magic.chats.turns import Turn
+    from gemini_magic.replies.events import Event
     from gemini_magic.text.rendering import References
 
 __all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
@@ -24,13 +27,24 @@ _TEXT_FIELDS = {"text", "thought", "thought_signature"}
 def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
     """Yield each turn of a chat with its reply; times and costs are not known any more."""
     for number, turn in enumerate(chat.turns, 1):
-        reply = Reply(turn.model, chat=chat.name, turn=number if chat.name else None)
-        for part in (turn.reply and turn.reply.parts) or []:
-            reply.apply(decode_part(part))
-        reply.usage, reply.finish_reason, reply.state = turn.usage, turn.finish_reason, turn.state
-        # A turn that failed is kept only where its reply had begun.
-        reply.error = "StreamBroken" if turn.state == "failed" else None
+        reply = Reply(turn.model, Terms(chat=chat.name, turn=number if chat.name else None))
+        for event in _events_of(turn):
+            reply.apply(event)
         yield turn, reply
+
+
+def _events_of(turn: Turn) -> Iterator[Event]:
+    """Yield what is known of a turn's stream."""
+    yield Replayed(usd=None, failures=(), waited_s=0.0)
+    yield from map(decode_part, (turn.reply and turn.reply.parts) or [])
+    yield UsageReport(turn.usage)
+    if turn.finish_reason is not None:
+        yield Finished(turn.finish_reason)
+    if turn.state == "failed":
+        # It is kept only where its reply had begun.
+        yield Failed("StreamBroken")
+    else:
+        yield Ended("stopped" if turn.state == "stopped" else "complete", None)
 
 
 def remarks(reply: Reply) -> list[str]:

@@ -13,28 +13,7 @@ if TYPE_CHECKING:
 
     from google.genai.types import Part
 
-__all__ = ["Pieces", "is_usable", "merge_parts"]
-
-
-class Pieces:
-    """A text that grows; it may be read from any thread while one thread appends."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._joined = ("", 0)
-
-    def append(self, piece: str) -> None:
-        """Add a piece at the end."""
-        self._pieces.append(piece)
-
-    def __str__(self) -> str:
-        # Nothing that is appended to is replaced, and what another thread has joined meanwhile is not read.
-        joined, start = self._joined
-        count = len(self._pieces)
-        if count != start:
-            joined += "".join(self._pieces[start:count])
-            self._joined = (joined, count)
-        return joined
+__all__ = ["is_usable", "merge_parts"]
 
 
 def merge_parts(parts: Iterable[Part]) -> list[Part]:

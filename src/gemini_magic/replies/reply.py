@@ -7,41 +7,42 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.decoding import decode_part
-from gemini_magic.replies.parts import Pieces, is_usable, merge_parts
+from gemini_magic.replies.growing_text import GrowingText
+from gemini_magic.replies.parts import is_usable, merge_parts
 from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.reply_end import State, describe_state
+from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.try_log import Try, TryLog
-from gemini_magic.replies.usage import Latency, Usage, add_costs
+from gemini_magic.replies.usage import Latency, add_costs
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from google.genai.types import Content, Part
 
     from gemini_magic.replies.budget import Budget
-    from gemini_magic.replies.prices import Prices
     from gemini_magic.replies.usage import Cost
 
 __all__ = ["Reply"]
 
 
 class Reply:
-    """One reply, complete or growing.
+    """One reply, complete or growing: a function of its terms and of the events that have come.
 
     Parameters
     ----------
     model
         The model asked; replaced by the one that answers as soon as that is known.
-    chat, turn
-        Name of the chat and 1-based number of the turn; None for a reply outside any chat.
-    offline
-        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
+    terms
+        What is known before anything has come.
 
     Attributes
     ----------
+    chat, turn : str or None, int or None
+        Name of the chat and 1-based number of the turn; None for a reply outside any chat.
+    offline : bool
+        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
     again : bool
         Whether it takes the place of an earlier turn, and `set_aside` how many later turns left the chat.
     left_out : int
@@ -66,18 +67,12 @@ class Reply:
         Own prices, which go before the list's, and the budget as it was when the request began.
     """
 
-    def __init__(
-        self, model: str, *, chat: str | None = None, turn: int | None = None, offline: bool = False
-    ) -> None:
+    def __init__(self, model: str, terms: Terms | None = None) -> None:
+        terms = terms or Terms()
         self.model = model
-        self.chat = chat
-        self.turn = turn
-        self.offline = offline
-        self.again = False
-        self.set_aside = 0
-        self.left_out = 0
-        self.parts: list[Part] = []
-        self.usage = Usage()
+        self.chat, self.turn, self.offline = terms.chat, terms.turn, terms.offline
+        self.again, self.set_aside, self.left_out = terms.again, terms.set_aside, terms.left_out
+        self.prices, self.budget = terms.prices, terms.budget
         self.latency = Latency()
         self.finish_reason: str | None = None
         self.block_reason: str | None = None
@@ -85,22 +80,19 @@ class Reply:
         self.state: State = "streaming"
         self.error: str | None = None
         self.retrying: ev.Retrying | None = None
-        self.prices: Prices | None = None
-        self.budget: Budget | None = None
-        self._text = Pieces()
-        self._thoughts = Pieces()
-        self._seeded = 0
-        self._earlier = Usage()
         self._noticed: list[str] = []
         self._cost: Cost | None = None
-        self._log = TryLog()
+        self._log = TryLog(model, terms.prices)
+        self._resumed, self._resumed_usage = terms.resumed, terms.resumed_usage
+        self._begin()
 
-    def seed(self, parts: Iterable[Part], usage: Usage) -> None:
-        """Begin with what an earlier request brought, and the tokens it took."""
-        for part in parts:
+    def _begin(self) -> None:
+        """Begin with what the reply that is gone on with has brought; a failed try is forgotten."""
+        self.parts: list[Part] = []
+        self.usage = self._resumed_usage
+        self._text, self._thoughts = GrowingText(), GrowingText()
+        for part in self._resumed:
             self.apply(decode_part(part))
-        self._seeded = len(self.parts)
-        self._earlier = self.usage = usage
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event into the reply."""
@@ -118,15 +110,15 @@ class Reply:
             case ev.FirstToken() | ev.FirstText() | ev.Ended() | ev.Failed():
                 self._apply_timing(event)
             case _:
+                self._log.apply(event, self)
                 self._apply_report(event)
 
     def _apply_report(self, event: ev.Event) -> None:
         match event:
             case ev.UsageReport(usage):
-                self._log.usage = usage
-                self.usage = self._earlier + usage if self._earlier else usage
+                self.usage = self._resumed_usage + usage if self._resumed_usage else usage
             case ev.Served(model):
-                self.model = self._log.served = model
+                self.model = model
             case ev.Finished(reason):
                 self.finish_reason = reason
             case ev.Blocked(reason, ratings):
@@ -139,22 +131,13 @@ class Reply:
     def _apply_try(self, event: ev.Event) -> None:
         match event:
             case ev.Sent():
-                self._log.begin(event)
                 self.latency = Latency()
-            case ev.TryFailed():
-                self._log.fail(event, self)
-            case ev.Retrying():
-                self.retrying = event
-                self._forget_try()
             case ev.Replayed():
                 self.offline = False
-                self._log.replay(event)
-
-    def _forget_try(self) -> None:
-        """Drop what a failed try has brought (thoughts at most); the next one begins anew."""
-        kept, self.parts = self.parts[: self._seeded], []
-        self._text, self._thoughts = Pieces(), Pieces()
-        self.seed(kept, self._earlier)
+            case ev.Retrying():
+                # Only thoughts have come: a reply that has brought more is not asked for again.
+                self._begin()
+                self.retrying = event
 
     def _apply_timing(self, event: ev.FirstToken | ev.FirstText | ev.Ended | ev.Failed) -> None:
         match event:
@@ -171,8 +154,11 @@ class Reply:
                 self.state = "failed"
                 self.error = error
         # Each request apart: prices depend on how long a prompt is.
-        costs = [self.estimate(self._earlier)] if self._earlier else []
-        costs += [self._log.cost(self)] if self._log.usage else []
+        costs = [self._log.cost(self)] if self._log.usage else []
+        if self._resumed_usage:
+            costs.append(
+                None if self.offline else estimate_cost(self.model, self._resumed_usage, self.prices)
+            )
         self._cost = add_costs(costs)
 
     @property
@@ -198,7 +184,7 @@ class Reply:
     @property
     def own_parts(self) -> list[Part]:
         """What this request has brought; a resumed reply begins with what was there before."""
-        return self.parts[self._seeded :]
+        return self.parts[len(self._resumed) :]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -209,10 +195,6 @@ class Reply:
     def cost(self) -> Cost | None:
         """Estimated cost at list price once the reply has ended; None where it is unknown."""
         return self._cost
-
-    def estimate(self, usage: Usage) -> Cost | None:
-        """Return what `usage` costs where this reply comes from; None where it is unknown."""
-        return None if self.offline else estimate_cost(self.model, usage, self.prices)
 
     @property
     def tries(self) -> tuple[Try, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from gemini_magic.replies.events import Replayed, Sent, TryFailed
 from gemini_magic.replies.prices import REFUSED
+from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 
     from google.genai.types import Part
 
-    from gemini_magic.replies.events import Replayed, Sent, TryFailed
+    from gemini_magic.replies.events import Event
+    from gemini_magic.replies.prices import Prices
     from gemini_magic.replies.reply_end import State
 
 __all__ = ["Try", "TryLog"]
@@ -82,48 +85,59 @@ class Growing(Protocol):
     def own_parts(self) -> list[Part]:
         """What this request has brought."""
 
-    def estimate(self, usage: Usage) -> Cost | None:
-        """Return what `usage` costs."""
-
 
 class TryLog:
     """The part of a reply that keeps its tries.
 
-    Attributes
+    Parameters
     ----------
-    served : str or None
-        The model that answers the present try, once that is known.
-    usage : Usage
-        Tokens of the present try, as last reported.
+    model
+        The model asked.
+    prices
+        Own prices, which go before the list's.
     """
 
-    def __init__(self) -> None:
-        self.served: str | None = None
-        self.usage = Usage()
+    def __init__(self, model: str, prices: Prices | None) -> None:
+        self._model = model
+        self._prices = prices
+        self._request = RequestCost(model, prices)
         self._sent: Sent | None = None
         self._ended: list[Try] = []
         self._replayed: Replayed | None = None
 
-    def begin(self, sent: Sent) -> None:
-        """Begin a try."""
-        self._sent, self.served, self.usage = sent, None, Usage()
-        self._replayed = None
+    def apply(self, event: Event, reply: Growing) -> None:
+        """Follow what is sent, and what comes of it."""
+        match event:
+            case Sent():
+                self._sent, self._replayed = event, None
+                self._request = RequestCost(self._model, self._prices)
+            case Replayed():
+                self._replay(event)
+            case TryFailed():
+                # Before what it has brought is dropped.
+                self._fail(event, reply)
+            case _:
+                self._request.apply(event)
 
-    def replay(self, replayed: Replayed) -> None:
+    @property
+    def usage(self) -> Usage:
+        """Tokens of the present try, as last reported."""
+        return self._request.usage
+
+    def cost(self, reply: Growing) -> Cost | None:
+        """Return what the present try costs: as recorded, or as estimated now; None where that is unknown."""
+        if self._replayed is not None:
+            return None if self._replayed.usd is None else Cost(self._replayed.usd)
+        return None if reply.offline else self._request.cost
+
+    def _replay(self, replayed: Replayed) -> None:
         """Take the present try for what a cassette has of it, after the tries that had failed before it."""
         self._replayed = replayed
         if self._sent is not None:
             self._ended += [_make_failed(self._sent, failure) for failure in replayed.failures]
             self._sent = replace(self._sent, after_s=replayed.waited_s)
 
-    def cost(self, reply: Growing) -> Cost | None:
-        """Return what the present try costs: as recorded, or as estimated now; None where that is unknown."""
-        if self._replayed is None:
-            return reply.estimate(self.usage)
-        return None if self._replayed.usd is None else Cost(self._replayed.usd)
-
-    def fail(self, failure: TryFailed, reply: Growing) -> None:
-        """End the present try, before what it has brought is dropped."""
+    def _fail(self, failure: TryFailed, reply: Growing) -> None:
         if self._sent is not None:
             made = self._make(self._sent, failure.total_s, reply)
             is_free = failure.is_refused and not (made.usage or reply.own_parts or reply.offline)
@@ -146,7 +160,7 @@ class TryLog:
         has_begun = bool(self.usage or reply.own_parts or reply.state == "stopped")
         return Try(
             time=sent.time,
-            model=self.served,
+            model=self._request.served,
             state=reply.state,
             text="".join(part.text or "" for part in reply.own_parts if not part.thought),
             usage=self.usage,

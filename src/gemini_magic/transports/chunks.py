@@ -1,7 +1,7 @@
 """Takes the chunks out of an answer below the SDK, which gets empty ones in their place.
 
-The SDK makes the request and judges its status; `gemini_magic.replies.decoding` reads the chunks. The SDK's way
-takes most of the time that a reply needs in the kernel (56 of 133 µs a chunk with google-genai 3.4).
+The SDK makes the request and judges its status; `gemini_magic.replies.decoding` reads the chunks. The
+SDK's way takes most of a reply's time in the kernel (56 of 133 µs a chunk with google-genai 3.4).
 """
 
 from __future__ import annotations

@@ -1,0 +1,152 @@
+"""The next turn of a chat, from its preparation to its place in the chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gemini_magic.chats.chat import Chat
+from gemini_magic.chats.history import make_history
+from gemini_magic.chats.turns import Turn
+from gemini_magic.errors import OptionError
+from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.terms import Terms
+from gemini_magic.replies.usage import Usage
+from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.options.settings import Settings
+    from gemini_magic.replies.budget import Budget
+    from gemini_magic.requests.request import Request
+    from gemini_magic.runtime.origin import Origin
+
+__all__ = ["NextTurn", "prepare_turn"]
+
+
+@dataclass(frozen=True)
+class NextTurn:
+    """A prompt that is ready to be sent, and where its turn belongs.
+
+    Attributes
+    ----------
+    chat
+        The chat; without a name for a prompt outside any chat.
+    kept
+        The turns of the chat that it follows; those after them are set aside when it has been answered.
+    request
+        What is sent.
+    origin
+        The cell it comes from.
+    """
+
+    chat: Chat
+    kept: tuple[Turn, ...]
+    request: Request
+    origin: Origin
+
+    @property
+    def resumes(self) -> bool:
+        """Whether it goes on with the last of the `kept` turns, whose place it takes."""
+        return self.request.resumed is not None
+
+    def begin_reply(self, settings: Settings, budget: Budget | None, *, offline: bool) -> Reply:
+        """Return the reply that is to come; a resumed one begins with what was there."""
+        resumed = self.request.resumed
+        number = len(self.kept) + (not self.resumes)
+        before = 0 if self.request.options.new else len(self.chat.turns)
+        terms = Terms(
+            chat=self.chat.name,
+            turn=number if self.chat.name else None,
+            offline=offline,
+            again=before >= number and not self.resumes,
+            set_aside=max(0, before - number),
+            left_out=self.request.history.left_out,
+            prices=settings.prices,
+            budget=budget,
+            resumed=tuple(resumed.parts or ()) if resumed is not None else (),
+            resumed_usage=self.kept[-1].usage if self.resumes else Usage(),
+        )
+        return Reply(self.request.model, terms)
+
+    def commit(self, reply: Reply) -> bool:
+        """Add the turn to the chat when its reply has ended; what came after `kept` is set aside.
+
+        Returns whether there is a turn: a request that failed with nothing of use received leaves the
+        chat as it was.
+        """
+        if not reply.is_usable and (reply.state == "failed" or self.resumes):
+            return False
+        base = self.kept[-1] if self.resumes else None
+        self.chat.rewind(self.kept[:-1] if base else self.kept)
+        self.chat.turns.append(self._make_turn(reply, base))
+        return True
+
+    def _make_turn(self, reply: Reply, base: Turn | None) -> Turn:
+        request = self.request
+        return Turn(
+            request.prompt,
+            reply.content,
+            reply.state,
+            reply.finish_reason,
+            reply.usage,
+            request.options,
+            request.model,
+            self.origin,
+            base,
+            request.system,
+        )
+
+
+def prepare_turn(
+    text: str, options: Options, settings: Settings, chats: Mapping[str, Chat], origin: Origin
+) -> NextTurn:
+    """Return the turn that a prompt begins.
+
+    Parameters
+    ----------
+    text
+        The prompt as the user wrote it.
+    options, settings
+        The cell's options; the settings fill in what they leave open.
+    chats
+        By name; a new one is not added before its first turn.
+    origin
+        The cell: the turn of its earlier run is replaced.
+
+    Raises
+    ------
+    OptionError
+        If there is nothing to send, or nothing to go on with.
+    """
+    chat = _find_chat(options, settings, chats)
+    kept = chat.to_keep(options, settings, origin)
+    build = _resume if options.resume else _ask
+    return NextTurn(chat, kept, build(text, options, settings, chat, kept), origin)
+
+
+def _find_chat(options: Options, settings: Settings, chats: Mapping[str, Chat]) -> Chat:
+    if options.once:
+        return Chat(None)
+    name = options.chat or settings.chat
+    return chats.get(name) or Chat(name)
+
+
+def _ask(text: str, options: Options, settings: Settings, _chat: Chat, kept: tuple[Turn, ...]) -> Request:
+    history = make_history(kept, options.model or settings.model, settings)
+    system = kept[-1].system if kept else None
+    return build_request(text, options, settings, history=history, system=system)
+
+
+def _resume(text: str, options: Options, settings: Settings, chat: Chat, kept: tuple[Turn, ...]) -> Request:
+    last = kept[-1] if kept else None
+    if last is None or last.reply is None or not last.is_cut_off:
+        raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
+    if clean_prompt(text):
+        raise OptionError("--resume takes no prompt; to say something else, ask without it")
+    options = options.over(last.options)
+    history = make_history(kept, options.model or settings.model, settings)
+    cut_off = (last.prompt, last.reply)
+    return build_resumption(cut_off, options, settings, history=history, system=last.system)

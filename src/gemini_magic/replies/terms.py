@@ -1,0 +1,54 @@
+"""The terms of a reply: what is known of it before anything has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gemini_magic.replies.usage import Usage
+
+if TYPE_CHECKING:
+    from google.genai.types import Part
+
+    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.prices import Prices
+
+__all__ = ["Terms"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a reply is born with. All that it says is a function of this and of the events.
+
+    Attributes
+    ----------
+    chat, turn
+        Name of the chat and 1-based number of the turn; None for a reply outside any chat.
+    offline
+        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
+    again
+        Whether it takes the place of an earlier turn.
+    set_aside
+        Later turns that leave the chat for it.
+    left_out
+        Earlier turns that are not sent along.
+    prices
+        Own prices, which go before the list's.
+    budget
+        The budget as it is when the request begins; None without one.
+    resumed
+        What the reply that is gone on with has brought; empty where none is.
+    resumed_usage
+        The tokens it took.
+    """
+
+    chat: str | None = None
+    turn: int | None = None
+    offline: bool = False
+    again: bool = False
+    set_aside: int = 0
+    left_out: int = 0
+    prices: Prices | None = None
+    budget: Budget | None = None
+    resumed: tuple[Part, ...] = ()
+    resumed_usage: Usage = field(default_factory=Usage)
