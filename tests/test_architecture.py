@@ -119,6 +119,14 @@ def test_private_names_stay_in_their_module(name):
     assert not private_imports_of(TREES[name])
 
 
+def test_nothing_is_set_in_a_reply_from_outside():
+    names = ("reply", "self.last", "self._reply")
+    for name, tree in TREES.items():
+        targets = (target for node in ast.walk(tree) for target in getattr(node, "targets", []))
+        attributes = (target for target in targets if isinstance(target, ast.Attribute))
+        assert not [one.attr for one in attributes if ast.unparse(one.value) in names], name
+
+
 def test_values_know_no_notebook_and_no_client():
     for name, tree in TREES.items():
         if place_of(name) in {"text", "errors", "replies", "requests"}:

@@ -159,13 +159,15 @@ class _Run:
         except GeminiError as error:
             self._pass_over(cell, str(error), self._guess_chat(line, is_cell))
             return
-        if options.debug or options.insert or options.show or options.dry_run:
+        if options.action not in {"ask", "count"}:
             return
         chat = self._chat_of(options)
         if options.new and chat is not None:
             self._chats.forget(chat)
         if not self._is_on or chat in self._chats.unknown:
-            self._pass_over(cell, _FOLLOWS if self._is_on else _OFF, None if options.count else chat)
+            self._pass_over(
+                cell, _FOLLOWS if self._is_on else _OFF, None if options.action == "count" else chat
+            )
         else:
             self._look_up(cell, rest if body is None else body, options)
 
@@ -180,13 +182,13 @@ class _Run:
                 self.check.pass_over(cell.number, _MAY_FAIL)
                 return
             self.check.misses.append((cell.number, str(error)))
-            if chat is not None and not options.count:
+            if chat is not None and options.action == "ask":
                 self._chats.broken.add(chat)
         self.check.asked += 1
 
     def _replay(self, text: str, options: Options) -> None:
         try:
-            if options.count:
+            if options.action == "count":
                 self.session.count(text, options, self._settings)
             else:
                 self.session.ask(text, options, self._settings, NoView())

@@ -11,12 +11,13 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import observe
 
-from gemini_magic.errors import NothingToShow, OptionError, ReplyStopped
-from gemini_magic.magics import completion
-from gemini_magic.magics import input_repairs as inputs
+from gemini_magic.errors import ReplyStopped
+from gemini_magic.magics import completion, input_repairs
 from gemini_magic.magics.cassette_magics import CassetteMagics
 from gemini_magic.magics.chat_magics import ChatMagics
+from gemini_magic.magics.last_reply import LastReply
 from gemini_magic.magics.ledger_magics import LedgerMagics
+from gemini_magic.magics.registration import register, unregister
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
@@ -77,7 +78,8 @@ class GeminiMagics(SettingsTraits, Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self._ledger = LedgerMagics(shell, self)
-        self._others: list[Magics] = [ChatMagics(shell, self), self._ledger, CassetteMagics(shell, self)]
+        self._all: list[Magics] = [self, ChatMagics(shell, self), self._ledger, CassetteMagics(shell, self)]
+        self._last_reply = LastReply(shell, self._make_view)
         self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
 
     @cached_property
@@ -94,48 +96,28 @@ class GeminiMagics(SettingsTraits, Magics):
     def gemini(self, line: str, cell: str | None = None) -> None:  # noqa: D102 - the help text, below
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
         text = rest if cell is None else cell
-        _refuse_prompt(text, options)
-        if options.debug:
-            self._show_causes()
-        elif options.insert:
-            self._insert_code()
-        elif options.count or options.dry_run:
-            self._ledger.preview(text, options)
-        elif options.show:
-            self._say_which()
-            self.session.show_last(self._make_view(options))
-        else:
-            self._run(text, options)
+        match options.action:
+            case "ask":
+                self._ask(text, options)
+            case "count" | "dry_run":
+                self._ledger.preview(text, options)
+            case _:
+                self._last_reply.act(options, text, self.session)
 
     gemini.__doc__ = _HELP
 
     def install(self) -> None:
-        """Register with the shell; where another extension owns %%gemini, one line says so."""
-        owner = _owner_of_gemini(self._shell)
-        self._shell.register_magics(self, *self._others)
-        manager = self._shell.magics_manager
-        for kind in ("line", "cell"):
-            magic = manager.magics[kind]["gemini"]
-            manager.magics[kind]["gemini_magic"] = magic
-        if owner:
-            name, theirs = owner
-            for kind, magic in theirs.items():
-                manager.magics[kind]["gemini"] = magic
-            print(f"%%gemini belongs to {name} here; gemini_magic answers to %%gemini_magic instead.")
-        inputs.install(self._shell)
+        """Register with the shell."""
+        register(self._shell, self._all)
+        input_repairs.install(self._shell)
         self._shell.Completer.custom_matchers.append(self._matcher)
         self._shell.events.register("post_run_cell", self._import_sdk)
 
     def uninstall(self) -> None:
         """Undo `install` and close the session."""
-        for table in self._shell.magics_manager.magics.values():
-            ours = [name for name, magic in table.items() if getattr(magic, "__self__", None) in self._all]
-            for name in ours:
-                del table[name]
-        inputs.uninstall(self._shell)
+        unregister(self._shell, self._all)
+        input_repairs.uninstall(self._shell)
         self._shell.Completer.custom_matchers.remove(self._matcher)
-        for magics in self._all:
-            self._shell.configurables.remove(magics)  # type: ignore[arg-type]
         if self._import_sdk in self._shell.events.callbacks["post_run_cell"]:
             self._shell.events.unregister("post_run_cell", self._import_sdk)
         if "session" in vars(self):
@@ -156,11 +138,7 @@ class GeminiMagics(SettingsTraits, Magics):
         if "session" in vars(self):
             self.session.chats.keep_in(self._autosave_file())
 
-    @property
-    def _all(self) -> list[Magics]:
-        return [self, *self._others]
-
-    def _run(self, text: str, options: Options) -> None:
+    def _ask(self, text: str, options: Options) -> None:
         from gemini_magic.views.choose import find_origin
 
         before = self.session.last
@@ -189,29 +167,6 @@ class GeminiMagics(SettingsTraits, Magics):
         )
         return make_view(choose_view(options.view or settings.view, self._shell), self._shell, look)
 
-    def _insert_code(self) -> None:
-        """Put the first code block of the last reply into the next cell, never running it."""
-        self._say_which()
-        reply = self.session.last_to_show
-        if reply is None or not reply.code_blocks:
-            raise NothingToShow("the last reply has no code block; ask for code first")
-        self._shell.set_next_input(reply.code_blocks[0].code)
-
-    def _say_which(self) -> None:
-        """Say so where the last request brought nothing, and what is shown is the reply to an earlier one."""
-        last, reply = self.session.last, self.session.last_to_show
-        if last is not None and reply is not None and reply is not last:
-            how = f"failed: {last.error}" if last.error else last.state
-            where = f"chat {reply.chat}, turn {reply.turn}" if reply.chat else "outside any chat"
-            print(f"the last request brought nothing ({how}); this is the reply before it ({where})")
-
-    def _show_causes(self) -> None:
-        error = self.session.last_error
-        if error is None:
-            print("no request has failed")
-        else:
-            print(f"{type(error).__name__}: {error}", *error.causes, sep="\n")
-
     def _import_sdk(self, _result: Any = None) -> None:
         """Begin to import the SDK when the cell that loaded the extension has ended."""
         self._shell.events.unregister("post_run_cell", self._import_sdk)
@@ -233,26 +188,3 @@ class GeminiMagics(SettingsTraits, Magics):
     def _text_variables(self) -> list[str]:
         names = self._shell.user_ns.items()
         return sorted(name for name, value in names if isinstance(value, str) and name[0] != "_")
-
-
-def _refuse_prompt(text: str, options: Options) -> None:
-    """Raise an `OptionError` where there is a prompt, and an option that would leave it unasked."""
-    flags = {"--debug": options.debug, "--insert": options.insert, "--show": options.show}
-    flag = next((flag for flag, is_given in flags.items() if is_given), None)
-    if flag is None or not text.strip():
-        return
-    from gemini_magic.requests.request import clean_prompt
-
-    if clean_prompt(text):
-        raise OptionError(f"{flag} takes no prompt; to ask something, leave {flag} out")
-
-
-def _owner_of_gemini(shell: InteractiveShell) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and the magics of another extension that owns %%gemini, if one does."""
-    tables = shell.magics_manager.magics
-    theirs = {kind: tables[kind]["gemini"] for kind in ("cell", "line") if "gemini" in tables[kind]}
-    if not theirs:
-        return None
-    owner = getattr(magic := next(iter(theirs.values())), "__self__", magic)
-    module = getattr(owner, "__module__", None) or type(owner).__module__
-    return module, theirs

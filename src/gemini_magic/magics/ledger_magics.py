@@ -93,7 +93,7 @@ class LedgerMagics(OwnedMagics):
 
         session, settings, origin = self._gemini.session, self._gemini.freeze(), find_origin(self._shell)
         try:
-            if options.dry_run:
+            if options.action == "dry_run":
                 self._show_json(session.describe(text, options, settings, origin))
             else:
                 print(_count_line(session.count(text, options, settings, origin)))

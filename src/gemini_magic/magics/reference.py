@@ -177,7 +177,7 @@ def _documented(kind: type) -> Iterator[tuple[str, str]]:
     """Yield what the numpy docstring of a class says of its attributes."""
     sections = re.split(r"(?m)^(\w+)\n-+\n", inspect.getdoc(kind) or "")
     for title, body in zip(sections[1::2], sections[2::2], strict=True):
-        if title in {"Parameters", "Attributes"}:
+        if title == "Attributes":
             for names, text in re.findall(r"(?m)^(\w[\w, ]*).*\n((?: {4}.*\n?)+)", body):
                 yield _as_code(names.strip().split(", ")), " ".join(text.split())
 

@@ -11,7 +11,7 @@ import argparse
 import keyword
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
@@ -21,10 +21,14 @@ from gemini_magic.options.parser import Parser, at_least_one, describe_parser, f
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAGS", "PARSER", "VIEWS", "Options", "describe_options", "find_place", "parse_options"]
+__all__ = ["FLAGS", "PARSER", "VIEWS", "Action", "Options", "describe_options", "find_place", "parse_options"]
 
 VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
+
+
+Action = Literal["ask", "count", "dry_run", "show", "insert", "debug"]
+"""What is done: a prompt is sent, counted, or shown as it would be sent; the others take no prompt."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,8 @@ class Options:
     into: str | None = None
     quiet: bool = False
     thoughts: bool = False
-    show: bool = False
-    insert: bool = False
-    count: bool = False
-    dry_run: bool = False
     over_budget: bool = False
-    debug: bool = False
+    action: Action = "ask"
 
     def over(self, earlier: Options) -> Options:
         """Return these options, with the way to generate taken from `earlier` where they leave it open."""
@@ -117,21 +117,23 @@ def _make_parser() -> Parser:
     add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
     add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
-    add("--show", action="store_true", help="draw the last reply again; takes no prompt")
-    add(
-        "--insert",
-        action="store_true",
-        help="put the last reply's first code block into the next cell; takes no prompt",
+    instead = parser.add_mutually_exclusive_group()
+    _add_action(instead, "--show", "draw the last reply again; takes no prompt")
+    _add_action(
+        instead, "--insert", "put the last reply's first code block into the next cell; takes no prompt"
     )
-    add("--count", action="store_true", help="say how many tokens the prompt sends; asks for no reply")
-    add("--dry-run", action="store_true", help="show the request as JSON; sends nothing")
+    _add_action(instead, "--count", "say how many tokens the prompt sends; asks for no reply")
+    _add_action(instead, "--dry-run", "show the request as JSON; sends nothing")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
-    add(
-        "--debug",
-        action="store_true",
-        help="what lies behind the last error, without secrets; takes no prompt",
-    )
+    _add_action(instead, "--debug", "what lies behind the last error, without secrets; takes no prompt")
+    parser.set_defaults(action="ask")
     return parser
+
+
+def _add_action(group: argparse._MutuallyExclusiveGroup, flag: str, help_text: str) -> None:
+    """Add a flag that says what is done instead of asking."""
+    name = flag.removeprefix("--").replace("-", "_")
+    group.add_argument(flag, dest="action", action="store_const", const=name, help=help_text)
 
 
 PARSER = _make_parser()

@@ -47,6 +47,9 @@ class Parser(argparse.ArgumentParser):
 
     def _reword(self, message: str) -> str | None:
         """Return plainer words, and for an unknown flag the one it is closest to."""
+        both = re.fullmatch(r"argument (\S+): not allowed with argument (\S+)", message)
+        if both is not None:
+            return f"{both.group(2)} and {both.group(1)} do not go together; choose one"
         lacking = re.fullmatch(r"argument (\S+): expected one argument", message)
         if lacking is not None:
             return f"{lacking.group(1).replace('/', ' or ')} needs a value"

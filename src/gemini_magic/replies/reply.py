@@ -33,12 +33,14 @@ class Reply:
     Parameters
     ----------
     model
-        The model asked; replaced by the one that answers as soon as that is known.
+        The model asked.
     terms
-        What is known before anything has come.
+        What else is known before anything has come.
 
     Attributes
     ----------
+    model : str
+        The model asked; replaced by the one that answers as soon as that is known.
     chat, turn : str or None, int or None
         Name of the chat and 1-based number of the turn; None for a reply outside any chat.
     offline : bool

@@ -1,0 +1,86 @@
+"""What `%gemini` does with the last reply and the last error, without asking anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import NothingToShow, OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.session import Session
+    from gemini_magic.views import View
+
+__all__ = ["LastReply"]
+
+
+class LastReply:
+    """The actions `--show`, `--insert` and `--debug`.
+
+    Parameters
+    ----------
+    shell
+        Where they show something.
+    make_view
+        Makes the view that a cell's options ask for.
+    """
+
+    def __init__(self, shell: InteractiveShell, make_view: Callable[[Options], View]) -> None:
+        self._shell = shell
+        self._make_view = make_view
+
+    def act(self, options: Options, text: str, session: Session) -> None:
+        """Do what the options say; `text` stands where a prompt would be.
+
+        Raises
+        ------
+        OptionError
+            If there is a prompt, which nobody would ask, or nothing to show.
+        """
+        _refuse_prompt(text, options.action)
+        match options.action:
+            case "show":
+                _say_which(session)
+                session.show_last(self._make_view(options))
+            case "insert":
+                self._insert_code(session)
+            case "debug":
+                _print_causes(session)
+
+    def _insert_code(self, session: Session) -> None:
+        """Put the first code block of the last reply into the next cell, never running it."""
+        _say_which(session)
+        reply = session.last_to_show
+        if reply is None or not reply.code_blocks:
+            raise NothingToShow("the last reply has no code block; ask for code first")
+        self._shell.set_next_input(reply.code_blocks[0].code)
+
+
+def _refuse_prompt(text: str, action: str) -> None:
+    if not text.strip():
+        return
+    from gemini_magic.requests.request import clean_prompt
+
+    if clean_prompt(text):
+        raise OptionError(f"--{action} takes no prompt; to ask something, leave --{action} out")
+
+
+def _say_which(session: Session) -> None:
+    """Say so where the last request brought nothing, and what is shown is the reply to an earlier one."""
+    last, reply = session.last, session.last_to_show
+    if last is not None and reply is not None and reply is not last:
+        how = f"failed: {last.error}" if last.error else last.state
+        where = f"chat {reply.chat}, turn {reply.turn}" if reply.chat else "outside any chat"
+        print(f"the last request brought nothing ({how}); this is the reply before it ({where})")
+
+
+def _print_causes(session: Session) -> None:
+    error = session.last_error
+    if error is None:
+        print("no request has failed")
+    else:
+        print(f"{type(error).__name__}: {error}", *error.causes, sep="\n")
