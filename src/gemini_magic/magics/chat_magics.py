@@ -124,7 +124,7 @@ class ChatMagics(OwnedMagics):
         self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
-        from gemini_magic.exports.export import export_chat
+        from gemini_magic.exports.markdown import export_chat
 
         chat, path = self._current(), Path(said.take_one(words, "export"))
         export_chat(chat, path.expanduser())

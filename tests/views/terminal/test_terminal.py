@@ -20,7 +20,8 @@ from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
-from gemini_magic.views.terminal import printing, terminal
+from gemini_magic.views.terminal import screen as printing
+from gemini_magic.views.terminal import terminal
 from gemini_magic.views.terminal.terminal import TerminalView
 from tests.text.test_block_splitter import PIECES
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from gemini_magic.cassettes.costs import estimate_answer
 from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.recorded_cost import estimate_answer
 from gemini_magic.cassettes.recording.body_cutters import choose_cutter
 from gemini_magic.cassettes.recording.recordable import hide_projects, is_passing_error, is_passing_status
 from gemini_magic.cassettes.recordings import End, Recording

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from gemini_magic.views.terminal.printing import Pieces, RetryNotices, Screen, end_of, printable
+from gemini_magic.views.terminal.screen import Pieces, RetryNotices, Screen, end_of, printable
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:

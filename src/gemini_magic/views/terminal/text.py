@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from gemini_magic.views.terminal.printing import RetryNotices, printable
+from gemini_magic.views.terminal.screen import RetryNotices, printable
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
