@@ -15,7 +15,7 @@ import pytest
 
 from gemini_magic.cassettes.calls import Call
 from gemini_magic.cassettes.cassette import Cassette
-from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.data_files import take_out
 from gemini_magic.cassettes.misses import compare_words, find_nearest
 from gemini_magic.cassettes.recordings import HEADER, End, Recording, write_lines
 from gemini_magic.cassettes.takes import Place
@@ -412,7 +412,7 @@ def test_names_with_spaces_and_quotes(shell, tmp_path, monkeypatch, capsys):
 
 
 def test_a_cell_of_sdk_code_that_runs_again_gets_its_own_replies_again(shell, server, tmp_path, monkeypatch):
-    monkeypatch.setattr("gemini_magic.views.choose._parent", lambda _shell: parent)
+    monkeypatch.setattr("gemini_magic.runtime.front_end._parent", lambda _shell: parent)
     parent = {"metadata": {"cellId": "a"}, "header": {"msg_id": "1"}}
     shell.run_line_magic("gemini_cassette", f"{tmp_path / 'x.jsonl'} --mode auto --sdk")
     code = (

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.chats.autosave import Autosave, autosave_file, find_notebook
+from gemini_magic.chats.autosave import Autosave, autosave_file
 from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.transcript import dump_chat
 from gemini_magic.chats.turns import Turn
 from gemini_magic.options.cell_options import Options
 from gemini_magic.replies.usage import Usage
+from gemini_magic.runtime.front_end import find_notebook
 from gemini_magic.runtime.origin import Origin
 from tests.support.kernel import running_kernel
 

@@ -367,7 +367,7 @@ def test_the_key_prompt_can_be_interrupted(shell, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("getpass.getpass", interrupt)
-    monkeypatch.setattr("gemini_magic.views.choose.can_answer", lambda _shell: True)
+    monkeypatch.setattr("gemini_magic.magics.gemini_magics.can_answer", lambda _shell: True)
     with pytest.raises(errors.NoApiKey):
         run(shell, "%gemini hello")
 

@@ -11,11 +11,12 @@ from IPython.utils.capture import capture_output
 from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
+from gemini_magic.runtime.front_end import can_answer
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
-from gemini_magic.views.choose import can_answer, choose_view, make_view
+from gemini_magic.views.choose import choose_view, make_view
 from gemini_magic.views.final import FinalView
 from gemini_magic.views.outputs import Output
 from gemini_magic.views.pace import Pace

@@ -1,7 +1,7 @@
 """Cassettes: recorded replies beside a notebook, so that it runs again without a key, money or luck.
 
-`calls` says what is asked in a form that can be compared, `lines` how recordings are written, `checks` what
-may stand there, `media` where large data goes, `secrets` what must not get in; `store` is the file, `shelf`
-chooses it and the mode, `misses` explains what is not there.
-The transport that records and replays is `gemini_magic.cassettes.recording.transport`.
+`calls` says what is asked in a form that can be compared; `cassette` is the file, `recordings` its lines,
+`line_fields` what may stand in them, `data_files` the large data beside it, `secrets` what must not get in;
+`takes` tells apart the cells that ask the same, `playback` chooses the cassette and what is done with it,
+`misses` explains what is not there. `recording/` has the transport that records and replays.
 """

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.data_files import take_out
 
 __all__ = ["Call", "make_call", "prompt_of", "to_text"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from gemini_magic.cassettes.data_files import DataFiles
-from gemini_magic.cassettes.media import is_named
+from gemini_magic.cassettes.data_files import DataFiles, is_named
 from gemini_magic.cassettes.recording_index import Index
 from gemini_magic.cassettes.recordings import (
     HEADER,

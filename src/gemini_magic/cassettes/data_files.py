@@ -1,21 +1,38 @@
-"""The folder beside a cassette with its large data; each file is named by what is in it."""
+"""Large data of recordings: it goes to files beside the cassette, not into its lines."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import binascii
+import hashlib
+import mimetypes
+import re
+from typing import TYPE_CHECKING, Any
 
-from gemini_magic.cassettes.media import FILE_NAME
 from gemini_magic.runtime.files import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
-__all__ = ["DataFiles"]
+__all__ = ["DataFiles", "file_names", "is_named", "is_reference", "put_back", "take_out"]
+
+_MARK = "$file"
+"""The key of a reference; a model may choose any key for an argument, so there it gets one more `$`."""
+
+_LIKE_A_MARK = re.compile(r"\$+file")
+
+_LARGE = 8192
+"""Characters of base64 from which it goes to a file."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+_FILE_NAME = re.compile(r"[0-9a-f]{20}\.[a-z0-9]{1,8}")
+"""What files of data are called: by their content."""
 
 
 class DataFiles:
-    """Files of data; every method raises an `OSError` where the disk does not go along.
+    """The files of one cassette, each named by its content; an `OSError` where the disk fails.
 
     Parameters
     ----------
@@ -41,5 +58,78 @@ class DataFiles:
         """Delete all files of ours but those."""
         if self.folder.is_dir():
             for file in self.folder.iterdir():
-                if FILE_NAME.fullmatch(file.name) and file.name not in names:
+                if _FILE_NAME.fullmatch(file.name) and file.name not in names:
                     file.unlink()
+
+
+def take_out(value: Any, files: dict[str, bytes]) -> Any:
+    """Return `value` with large data replaced by references, and put the data into `files` by name."""
+    if isinstance(value, dict):
+        kind = value.get("mimeType") or value.get("mime_type")
+        return {
+            # What is a reference only by its looks gets another name.
+            f"${name}" if _LIKE_A_MARK.fullmatch(name) else name: _take_out_text(item, files, kind)
+            if isinstance(item, str)
+            else take_out(item, files)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _take_out_text(item, files, None) if isinstance(item, str) else take_out(item, files)
+            for item in value
+        ]
+    return value
+
+
+def put_back(value: Any, read: Callable[[str], bytes]) -> Any:
+    """Return `value` with the references replaced by what `read` gives for their names."""
+    if isinstance(value, dict):
+        if is_reference(value):
+            encode = base64.urlsafe_b64encode if value.get("urlsafe") else base64.b64encode
+            return encode(read(value[_MARK])).decode()
+        return {
+            name[1:] if _LIKE_A_MARK.fullmatch(name) else name: put_back(item, read)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [put_back(item, read) for item in value]
+    return value
+
+
+def is_reference(value: Any) -> bool:
+    """Return whether `value` stands for the data in a file."""
+    name = value.get(_MARK) if isinstance(value, dict) else None
+    return isinstance(name, str) and _FILE_NAME.fullmatch(name) is not None
+
+
+def file_names(value: Any) -> set[str]:
+    """Return the names of all files that `value` refers to."""
+    if isinstance(value, dict):
+        return {value[_MARK]} if is_reference(value) else set().union(*map(file_names, value.values()))
+    return set().union(*map(file_names, value)) if isinstance(value, list) else set()
+
+
+def is_named(name: str, data: bytes) -> bool:
+    """Return whether a file of this name holds what it did when it was written."""
+    return name.partition(".")[0] == _digest(data)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:20]
+
+
+def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
+    if len(text) < _LARGE or not _BASE64.fullmatch(text):
+        return text
+    urlsafe = "-" in text or "_" in text
+    try:
+        data = (base64.urlsafe_b64decode if urlsafe else base64.b64decode)(text)
+    except (binascii.Error, ValueError):
+        return text
+    encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
+    if encode(data).decode() != text:
+        return text
+    ending = (mimetypes.guess_extension(kind) if isinstance(kind, str) else None) or ".bin"
+    name = _digest(data) + ending
+    files[name] = data
+    return {_MARK: name, "urlsafe": True} if urlsafe else {_MARK: name}

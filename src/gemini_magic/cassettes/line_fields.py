@@ -6,7 +6,7 @@ import base64
 import math
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.cassettes.media import is_reference
+from gemini_magic.cassettes.data_files import is_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gemini_magic.cassettes.calls import Call, to_json_line
+from gemini_magic.cassettes.data_files import file_names
 from gemini_magic.cassettes.line_fields import END_FIELDS, EVENT_FIELDS, check, is_count, is_text, is_time
-from gemini_magic.cassettes.media import file_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

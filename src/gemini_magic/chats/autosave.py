@@ -24,27 +24,13 @@ if TYPE_CHECKING:
 
     from gemini_magic.chats.turns import Turn
 
-__all__ = ["Autosave", "autosave_file", "find_notebook"]
+__all__ = ["Autosave", "autosave_file"]
 
 _FORMAT = "gemini-magic autosave"
 _VERSION = 1
 
 _SPARE_TURNS = 100
 """Turns that may lie in the file after every chat has lost them, before it is written anew."""
-
-
-def find_notebook(variables: Mapping[str, Any]) -> str | None:
-    """Return the path of the notebook this kernel belongs to; None where that cannot be known.
-
-    Parameters
-    ----------
-    variables
-        The notebook's variables: VS Code puts the path there, Jupyter Server into the environment.
-    """
-    # The environment is inherited by kernels that are started from a notebook, so it comes second.
-    path = variables.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
-    # Consoles have a name there that is no file's.
-    return str(Path(path).absolute()) if isinstance(path, str) and Path(path).suffix else None
 
 
 def autosave_file(folder: Path, notebook: str) -> Path:

@@ -11,6 +11,7 @@ from gemini_magic.errors import NothingToShow, OptionError
 from gemini_magic.magics.session_magics import OwnedMagics
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
+from gemini_magic.runtime.front_end import find_notebook, find_origin
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ class CassetteMagics(OwnedMagics):
     gemini_cassette.__doc__ = _HELP
 
     def _turn_on(self, options: argparse.Namespace) -> None:
-        from gemini_magic.views.choose import find_origin
-
         path = self._choose_file(options.what)
         # Read now, so that a damaged file is named here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
@@ -91,8 +90,6 @@ class CassetteMagics(OwnedMagics):
         self._gemini.session.clients.unhook_sdk()
 
     def _choose_file(self, name: str | None) -> Path:
-        from gemini_magic.chats.autosave import find_notebook
-
         if name is not None:
             if not name.endswith(".jsonl"):
                 raise OptionError(
@@ -107,8 +104,6 @@ class CassetteMagics(OwnedMagics):
         return Path(notebook).with_suffix(".gemini.jsonl")
 
     def _playback(self) -> Playback:
-        from gemini_magic.views.choose import find_origin
-
         clients, settings = self._gemini.session.clients, self._gemini.freeze()
         playback = clients.playback(settings, find_origin(self._shell))
         if playback is None:
@@ -135,7 +130,6 @@ class CassetteMagics(OwnedMagics):
         print(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
-        from gemini_magic.chats.autosave import find_notebook
         from gemini_magic.magics.cassette_check import check_notebook
 
         self._playback()

@@ -21,6 +21,7 @@ from gemini_magic.magics.registration import register, unregister
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
+from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin
 from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class GeminiMagics(SettingsTraits, Magics):
 
     def _autosave_file(self) -> Path | None:
         """Return the file that keeps this notebook's chats, if they are to be kept."""
-        from gemini_magic.chats.autosave import autosave_file, find_notebook
+        from gemini_magic.chats.autosave import autosave_file
 
         notebook = find_notebook(self._shell.user_ns) if self.autosave else None
         if not notebook:
@@ -139,8 +140,6 @@ class GeminiMagics(SettingsTraits, Magics):
             self.session.chats.keep_in(self._autosave_file())
 
     def _ask(self, text: str, options: Options) -> None:
-        from gemini_magic.views.choose import find_origin
-
         before = self.session.last
         try:
             self.session.ask(text, options, self.freeze(), self._make_view(options), find_origin(self._shell))
@@ -173,8 +172,6 @@ class GeminiMagics(SettingsTraits, Magics):
         sdk_import.start_import(*_NEEDED_SOON)
 
     def _ask_key(self) -> Secret | None:
-        from gemini_magic.views.choose import can_answer
-
         if not can_answer(self._shell):
             return None
         try:

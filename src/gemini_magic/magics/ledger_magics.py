@@ -14,6 +14,7 @@ from gemini_magic.magics.session_magics import OwnedMagics
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
+from gemini_magic.runtime.front_end import find_origin
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -89,8 +90,6 @@ class LedgerMagics(OwnedMagics):
 
     def preview(self, text: str, options: Options) -> None:
         """Say what a prompt would take (`--count`), or show the request (`--dry-run`)."""
-        from gemini_magic.views.choose import find_origin
-
         session, settings, origin = self._gemini.session, self._gemini.freeze(), find_origin(self._shell)
         try:
             if options.action == "dry_run":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from gemini_magic.cassettes.media import take_out
+from gemini_magic.cassettes.data_files import take_out
 from gemini_magic.cassettes.recorded_cost import estimate_answer
 from gemini_magic.cassettes.recording.body_cutters import choose_cutter
 from gemini_magic.cassettes.recording.recordable import hide_projects, is_passing_error, is_passing_status

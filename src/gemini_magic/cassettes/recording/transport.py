@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gemini_magic.cassettes.calls import make_call
-from gemini_magic.cassettes.media import put_back
+from gemini_magic.cassettes.data_files import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
 from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
