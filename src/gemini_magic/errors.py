@@ -32,14 +32,12 @@ Every error is raised, reads as one line in a notebook and says what to do:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from gemini_magic.text.printable import to_line
 
-if TYPE_CHECKING:
-    from typing import Any
-
 __all__ = [
+    "CHECK_URL",
     "BadRequest",
     "BudgetExceeded",
     "CassetteError",
@@ -67,6 +65,9 @@ __all__ = [
     "UnexpectedAnswer",
     "UnknownVariable",
 ]
+
+CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
+"""Advice where what answers is not the Gemini API."""
 
 
 class _OneLine:

@@ -15,7 +15,7 @@ from gemini_magic import errors
 from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.transcript import load_chat, save_chat
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.exports.markdown import export_chat
+from gemini_magic.exports.export import export_chat
 from gemini_magic.options.cell_options import Options, parse_options
 from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session

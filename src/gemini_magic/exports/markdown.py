@@ -1,15 +1,10 @@
-"""Chats for people to read: as Markdown, as a page, as a notebook. `transcript` has the exact form."""
+"""A chat as Markdown that is inert wherever it is rendered."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemini_magic.chats.transcript import write_text
-from gemini_magic.errors import TranscriptError
-from gemini_magic.exports.html_page import make_page
-from gemini_magic.exports.notebook import make_notebook
 from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.text.bundles import make_bundle, make_html
@@ -20,32 +15,13 @@ if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
     from gemini_magic.text.rendering import References
 
-__all__ = ["export_chat", "make_markdown"]
+__all__ = ["make_markdown"]
 
 _AS_IT_IS = Rendering(toc=True)
 
 
-def export_chat(chat: Chat, path: str | Path) -> None:
-    """Write the chat as what the file's suffix says: `.md`, `.html` or `.ipynb`.
-
-    Raises
-    ------
-    TranscriptError
-        If the suffix is another, or the file cannot be written.
-    """
-    path = Path(path)
-    makers = {".md": make_markdown, ".html": make_page, ".ipynb": make_notebook}
-    make = makers.get(path.suffix.lower())
-    if make is None:
-        raise TranscriptError(f"a chat is exported as .md, .html or .ipynb; {path.name!r} ends otherwise")
-    write_text(path, make(chat))
-
-
 def make_markdown(chat: Chat) -> str:
-    """Return the conversation as Markdown that is inert wherever it is rendered.
-
-    What might not be is put in as HTML that fetches nothing and runs nothing.
-    """
+    """Return the conversation; what might not be inert as Markdown is HTML that fetches and runs nothing."""
     sections = [f"# Chat {to_chat_name(chat.name)}"]
     if chat.system:
         sections += ["**System instruction**", _quote(_make_safe(chat.system, {}))]

@@ -10,7 +10,7 @@ from gemini_magic.chats.content_json import from_wire
 from gemini_magic.chats.history import make_history
 from gemini_magic.errors import OptionError
 from gemini_magic.options.settings import Settings
-from gemini_magic.requests.request import make_config
+from gemini_magic.requests.config import make_config
 
 if TYPE_CHECKING:
     from google.genai.types import Content

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, OptionError
-from gemini_magic.magics.session_magics import OwnedMagics
+from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.runtime.front_end import find_notebook, find_origin
@@ -41,7 +41,7 @@ Without a file, a flag turns on the cassette that is called like the notebook, w
 
 
 @magics_class
-class CassetteMagics(OwnedMagics):
+class CassetteMagics(SessionMagics):
     """The magic around cassettes."""
 
     @no_var_expand

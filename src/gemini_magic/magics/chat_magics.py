@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
-from gemini_magic.magics.session_magics import OwnedMagics
+from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options import chat_commands as said
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
 from gemini_magic.options.parser import HELP_FLAGS, explain_help, split_words
@@ -23,7 +23,7 @@ __all__ = ["ChatMagics"]
 
 
 @magics_class
-class ChatMagics(OwnedMagics):
+class ChatMagics(SessionMagics):
     """The magics around chats."""
 
     @no_var_expand
@@ -124,7 +124,7 @@ class ChatMagics(OwnedMagics):
         self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
-        from gemini_magic.exports.markdown import export_chat
+        from gemini_magic.exports.export import export_chat
 
         chat, path = self._current(), Path(said.take_one(words, "export"))
         export_chat(chat, path.expanduser())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, ReplyStopped
-from gemini_magic.magics.session_magics import OwnedMagics
+from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
@@ -49,7 +49,7 @@ pandas DataFrame.
 
 
 @magics_class
-class LedgerMagics(OwnedMagics):
+class LedgerMagics(SessionMagics):
     """The magics around tokens and money."""
 
     @no_var_expand

@@ -1,4 +1,4 @@
-"""What our magics share that are registered beside `%%gemini`: they act on what `GeminiMagics` holds."""
+"""What the magics beside `%%gemini` share: they act on the session and the settings that it holds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from gemini_magic.options.settings import Settings
     from gemini_magic.session import Session
 
-__all__ = ["OwnedMagics", "Owner"]
+__all__ = ["SessionMagics", "SessionOwner"]
 
 
-class Owner(Protocol):
+class SessionOwner(Protocol):
     """What is used of the magics that hold the session and the settings."""
 
     @property
@@ -29,8 +29,8 @@ class Owner(Protocol):
         """Return today's settings."""
 
 
-class OwnedMagics(Magics):
-    """Magics with an owner.
+class SessionMagics(Magics):
+    """Magics that act on a session.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class OwnedMagics(Magics):
         The magics that hold the session and the settings.
     """
 
-    def __init__(self, shell: InteractiveShell, gemini: Owner) -> None:
+    def __init__(self, shell: InteractiveShell, gemini: SessionOwner) -> None:
         super().__init__(shell=shell)
         self._shell = shell
         self._gemini = gemini

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.errors import UnexpectedAnswer
+from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
 from gemini_magic.replies.events import (
     Blocked,
     Finished,
@@ -20,7 +20,6 @@ from gemini_magic.replies.events import (
     UsageReport,
 )
 from gemini_magic.replies.usage import Usage
-from gemini_magic.text.printable import CHECK_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

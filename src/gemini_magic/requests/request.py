@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import EmptyPrompt
+from gemini_magic.requests.config import make_config
 from gemini_magic.requests.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from google.genai.types import Content, GenerateContentConfig, ThinkingConfig
+    from google.genai.types import Content, GenerateContentConfig
 
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
 
-__all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt", "make_config"]
+__all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
 """Comment markers of nbval, which are no part of what the author asks."""
@@ -186,30 +187,3 @@ def _choose_timeout(options: Options, settings: Settings) -> float:
     # Thinking and a reply in one piece are silent while the model works.
     is_silent = options.no_stream or (options.thinking or settings.thinking) in {"high", "xhigh"}
     return _SILENT_TIMEOUT_S if is_silent else _TIMEOUT_S
-
-
-def make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
-    """Return what the SDK is told about generating; `system` may be empty."""
-    from google.genai import types
-
-    level = options.thinking or settings.thinking
-    temperature = settings.temperature if options.temperature is None else options.temperature
-    thoughts = options.thoughts or settings.thoughts
-    return types.GenerateContentConfig(
-        system_instruction=system or None,
-        max_output_tokens=options.max_tokens or settings.max_tokens,
-        temperature=temperature,
-        thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
-        # Both would send requests of their own behind our back (seen in google-genai 3.4).
-        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        automatic_continuation=False,
-    )
-
-
-def _make_thinking(level: str | None, *, thoughts: bool) -> ThinkingConfig:
-    from google.genai import types
-
-    return types.ThinkingConfig(
-        thinking_level=types.ThinkingLevel(level.upper()) if level else None,
-        include_thoughts=True if thoughts else None,
-    )

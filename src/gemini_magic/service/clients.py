@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from gemini_magic.cassettes.playback import Shelf
 from gemini_magic.errors import NoApiKey
 from gemini_magic.runtime.api_keys import find_key, uses_enterprise
-from gemini_magic.service.client import Client, Credentials, find_credentials
+from gemini_magic.service.client import Client
+from gemini_magic.service.credentials import Credentials, find_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable

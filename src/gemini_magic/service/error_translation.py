@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic import errors
+from gemini_magic.errors import CHECK_URL
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.service.refusals import PASSING, explain_refusal
-from gemini_magic.text.printable import CHECK_URL, to_line
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

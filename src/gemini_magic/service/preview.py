@@ -12,7 +12,8 @@ from gemini_magic.errors import GeminiError
 from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.usage import Cost, Usage
 from gemini_magic.runtime.secret import scrub
-from gemini_magic.service.client import Client, Credentials
+from gemini_magic.service.client import Client
+from gemini_magic.service.credentials import Credentials
 from gemini_magic.service.error_translation import translate_error
 from gemini_magic.transports.history import HistoryTransport
 from gemini_magic.transports.stream_report import REPORT, StreamReport

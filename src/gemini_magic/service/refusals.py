@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic import errors
+from gemini_magic.errors import CHECK_URL
 from gemini_magic.models import KNOWN_MODELS
-from gemini_magic.text.printable import CHECK_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

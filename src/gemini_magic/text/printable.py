@@ -1,11 +1,17 @@
-"""Texts of others, made fit for a message of ours."""
+"""Texts of others, made fit to be printed, or to stand in a message of ours."""
 
 from __future__ import annotations
 
-__all__ = ["CHECK_URL", "to_line"]
+import re
 
-CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
-"""Advice where what answers is not the Gemini API."""
+__all__ = ["printable", "to_line"]
+
+_HALF = re.compile("[\ud800-\udfff]")
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_BIDI_OVERRIDES = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+"""They can make a terminal show text in another order than it is copied and run."""
+
+_UNSAFE = _CONTROLS | _BIDI_OVERRIDES
 
 _LONGEST_LINE = 600
 """Characters of a message that are shown; a service's message can be pages long."""
@@ -16,3 +22,12 @@ def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
     text = text[: 4 * longest]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def printable(text: str, encoding: str | None) -> str:
+    """Return `text` without characters that could drive or deceive a terminal, as the encoding has it."""
+    text = text.translate(_UNSAFE)
+    if _HALF.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    encoding = encoding or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from gemini_magic.errors import UnexpectedAnswer
-from gemini_magic.text.printable import CHECK_URL, to_line
+from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
+from gemini_magic.text.printable import to_line
 from gemini_magic.transports.reply_bodies import parse_json, repair_body, to_event
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.transports.stream_report import REPORT, StreamReport

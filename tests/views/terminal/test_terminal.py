@@ -20,8 +20,7 @@ from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
-from gemini_magic.views.terminal import screen as printing
-from gemini_magic.views.terminal import terminal
+from gemini_magic.views.terminal import renderer
 from gemini_magic.views.terminal.terminal import TerminalView
 from tests.text.test_block_splitter import PIECES
 
@@ -304,7 +303,7 @@ def test_an_interrupt_while_drawing_loses_nothing(at, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(terminal, "printable", striking(printing.printable))
+    monkeypatch.setattr(renderer, "printable", striking(renderer.printable))
     text = "\n\n".join(f"Paragraph {i}." for i in range(20))
     with opened() as pty:
         view, reply = TerminalView(pty.stream, clock=Clock(9)), Reply("m")
@@ -431,9 +430,9 @@ LONG = {
 def test_work_grows_with_the_text(name, monkeypatch):
     """A growing piece is drawn from its end alone, a finished one once, and a giant one as it came."""
     parsed = []
-    parse = terminal.MarkdownIt.parse
+    parse = renderer.MarkdownIt.parse
     monkeypatch.setattr(
-        terminal.MarkdownIt, "parse", lambda self, text: parsed.append(len(text)) or parse(self, text)
+        renderer.MarkdownIt, "parse", lambda self, text: parsed.append(len(text)) or parse(self, text)
     )
     text, draws = LONG[name], 15
     out = io.StringIO()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from gemini_magic.views.terminal.screen import RetryNotices, printable
+from gemini_magic.text.printable import printable
+from gemini_magic.views.terminal.printed_once import RetryNotices
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:

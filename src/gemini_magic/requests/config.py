@@ -1,0 +1,40 @@
+"""The configuration of a request: what the model is told about how to generate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from google.genai.types import GenerateContentConfig, ThinkingConfig
+
+    from gemini_magic.options.cell_options import Options
+    from gemini_magic.options.settings import Settings
+
+__all__ = ["make_config"]
+
+
+def make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
+    """Return what the SDK is told about generating; `system` may be empty."""
+    from google.genai import types
+
+    level = options.thinking or settings.thinking
+    temperature = settings.temperature if options.temperature is None else options.temperature
+    thoughts = options.thoughts or settings.thoughts
+    return types.GenerateContentConfig(
+        system_instruction=system or None,
+        max_output_tokens=options.max_tokens or settings.max_tokens,
+        temperature=temperature,
+        thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
+        # Both would send requests of their own behind our back (seen in google-genai 3.4).
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        automatic_continuation=False,
+    )
+
+
+def _make_thinking(level: str | None, *, thoughts: bool) -> ThinkingConfig:
+    from google.genai import types
+
+    return types.ThinkingConfig(
+        thinking_level=types.ThinkingLevel(level.upper()) if level else None,
+        include_thoughts=True if thoughts else None,
+    )
