@@ -1,54 +1,70 @@
-# make demo: JupyterLab on the quickstart notebook.  make test: everything that is checked.
+# `make help` lists what there is to do. Everything runs in the virtual environment .venv, made on the way.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Figures and keys of this machine must not reach what is compared.
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
-# They are run twice, the second time in reverse: no lesson may depend on another.
+# Tests run in as many processes as there are cores, a file in one of them; JOBS=0 runs them one by one.
+JOBS ?= auto
+PYTEST := $(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --durations 10
+# ORDER=7 shuffles the tests; the same number, the same order.
+SHUFFLE := $(if $(ORDER),--random-order --random-order-seed=$(ORDER))
+# They run twice, the second time in reverse: no lesson may depend on another.
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
+NBVAL := $(CLEAN) $(BIN)/pytest --nbval --nbval-current-env
 
-.PHONY: demo test lint notebooks samples record reference picture bench clean
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit lint types format fuzz hooks notebooks samples record reference picture bench clean
 
-demo: $(VENV)/lab
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/lab ## open the quickstart notebook in JupyterLab
 	$(BIN)/jupyter lab $(ROOT) $(LAB_OPTIONS) notebooks/01_quickstart.ipynb
 
-test: lint
-	$(BIN)/pytest
-	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env $(LESSONS)
-	$(CLEAN) $(BIN)/pytest --nbval --nbval-current-env $(shell ls -r $(LESSONS))
+test: lint ## everything: linters, types, all tests, the lessons in both orders (ORDER=7 shuffles)
+	$(PYTEST) $(SHUFFLE)
+	$(NBVAL) $(LESSONS)
+	$(NBVAL) $(shell ls -r $(LESSONS))
 
-lint: $(VENV)/test
+check: lint unit ## the quick part while you work: linters, types, tests without kernels and browsers
+
+unit: $(VENV)/test
+	$(PYTEST) -m "not kernel and not browser" $(SHUFFLE)
+
+lint: $(VENV)/test ## linters and types, as pre-commit runs them
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# Runs the lessons on what is recorded and saves their outputs.
-notebooks: $(VENV)/test
+format: $(VENV)/test ## let ruff sort imports and format the code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+hooks: $(VENV)/test ## run `make lint` before each commit
+	$(BIN)/pre-commit install
+
+notebooks: $(VENV)/test ## run the lessons on what is recorded, and save their outputs
 	$(BIN)/python notebooks/samples/record.py --replay
 
-# Records the sample replies of notebooks/samples anew, and saves the outputs.
-samples: $(VENV)/test
+samples: $(VENV)/test ## record the sample replies of notebooks/samples anew, and save the outputs
 	$(BIN)/python notebooks/samples/record.py
 
-# Records Gemini's own replies instead: needs a key (GEMINI_API_KEY, or a .env file), costs a few US cents.
-record: $(VENV)/test
+record: $(VENV)/test ## record Gemini's own replies instead: needs a key, costs a few US cents
 	$(BIN)/python notebooks/samples/record.py --live
 
-# Writes docs/reference.md from the parsers, traits and docstrings.
-reference: $(VENV)/test
+reference: $(VENV)/test ## write docs/reference.md from the parsers, traits and docstrings
 	$(BIN)/python -m gemini_magic reference > docs/reference.md.new
 	mv docs/reference.md.new docs/reference.md
 
-# Films a cell for the README; see docs/make_picture.py.
-picture: $(VENV)/picture
+picture: $(VENV)/picture ## film a cell for the README; look at it
 	$(CLEAN) $(BIN)/python -m docs.make_picture
 
-# Measures; see bench/README.md. BENCH_OPTIONS="--parts load" measures a part.
-bench: $(VENV)/test
+bench: $(VENV)/test ## measure; see bench/README.md (BENCH_OPTIONS="--parts load" measures a part)
 	$(CLEAN) $(BIN)/python -m bench $(BENCH_OPTIONS)
 
-clean:
+clean: ## remove the environment and what tools have left
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/lab $(VENV)/test $(VENV)/picture: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
