@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator import emulator as service
+from gemini_magic.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,14 @@ def offline(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Interac
     monkeypatch.setattr(service, "_PAUSE_S", 0)
     shell.run_line_magic("config", "GeminiMagics.offline = True")
     return shell
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A session without a shell; nobody can be asked for a key."""
+    session = Session(lambda: None)
+    yield session
+    session.close()
 
 
 @pytest.fixture

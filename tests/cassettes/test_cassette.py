@@ -31,7 +31,7 @@ from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage_line import usage_line, usage_metadata
 from tests.conftest import KEY
-from tests.session.test_real_replies import load
+from tests.support.recorded_replies import load_recorded
 
 MODEL = "gemini-3.8-flash"
 USAGE = {"promptTokenCount": 12, "candidatesTokenCount": 34, "thoughtsTokenCount": 5, "totalTokenCount": 51}
@@ -613,7 +613,7 @@ def test_a_lesson_replays_in_a_process_that_has_no_network(run, tape, server, em
     assert (done.stdout, done.stderr) == ("one\n", "")
 
 
-@pytest.mark.parametrize("row", load("streams.jsonl"))
+@pytest.mark.parametrize("row", load_recorded("streams.jsonl"))
 def test_recorded_bodies_survive_a_cassette(run, server, emulator, row):
     """Real streams, as others recorded them: a replay gives what came."""
     emulator.script.append(ScriptedReply(raw=row["body"]))

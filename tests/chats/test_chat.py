@@ -19,10 +19,9 @@ from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev
 from gemini_magic.requests.request import build_request
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage_line import usage_line
-from tests.session.test_session import Watch, interrupt
+from tests.support.asking import Watch, interrupt
 
 MODEL = Settings().model
 
@@ -124,13 +123,6 @@ class Notebook(RuleBasedStateMachine):
 
 Notebook.TestCase.settings = hypothesis_settings(max_examples=150, stateful_step_count=25, deadline=None)
 TestNotebook = Notebook.TestCase
-
-
-@pytest.fixture
-def session():
-    session = Session(lambda: None)
-    yield session
-    session.close()
 
 
 def ask(session, text, cell=None, run="1", **options):

@@ -14,17 +14,9 @@ from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.runtime import files
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.session import Session
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.views.base import NoView
-from tests.session.test_real_replies import _ending, _events, _parts, load
-
-
-@pytest.fixture
-def session():
-    session = Session(lambda: None)
-    yield session
-    session.close()
+from tests.support.recorded_replies import events_in, expected_end, load_recorded, parts_in
 
 
 def ask(session, text="hello", origin=None, **options):
@@ -94,14 +86,14 @@ def test_a_cut_off_turn_can_be_resumed_after_loading(session, server, emulator, 
     assert "HIGH" in config["thinkingConfig"].values()
 
 
-@pytest.mark.parametrize("row", load("streams.jsonl"))
+@pytest.mark.parametrize("row", load_recorded("streams.jsonl"))
 def test_recorded_replies_survive(row, server, emulator, session, tmp_path):
     """Signatures and all other parts come back exactly: the next request has the same body."""
     if "willContinue" in row["body"]:
         pytest.skip("arguments of calls are streamed by Enterprise only; the SDK sends them back only there")
-    events = _events(row["body"])
+    events = events_in(row["body"])
     emulator.script.append(ScriptedReply(raw=row["body"]))
-    with _ending(events):
+    with expected_end(events):
         ask(session, "first")
     if "main" not in session.chats:
         pytest.skip("nothing of use was recorded")
@@ -110,7 +102,7 @@ def test_recorded_replies_survive(row, server, emulator, session, tmp_path):
     loaded = load_chat(tmp_path / "chat.json", "loaded")
     signatures = [part.thought_signature for part in chat.turns[0].reply.parts]
     assert [part.thought_signature for part in loaded.turns[0].reply.parts] == signatures
-    recorded = sum("thoughtSignature" in part for part in _parts(events))
+    recorded = sum("thoughtSignature" in part for part in parts_in(events))
     assert sum(signature is not None for signature in signatures) == recorded
     assert dump_chat(parse_chat(dump_chat(chat))) == dump_chat(chat)
     session.chats["loaded"] = loaded

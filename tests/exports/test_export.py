@@ -18,9 +18,8 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.exports.export import export_chat
 from gemini_magic.options.cell_options import Options, parse_options
 from gemini_magic.options.settings import Settings
-from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from tests.session.test_real_replies import _ending, _events, load
+from tests.support.recorded_replies import events_in, expected_end, load_recorded
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -38,13 +37,6 @@ HOSTILE = [
     "</div></body></html><script>alert(4)</script>",
     "a\n\n> quote\n\n| t | u |\n|---|---|\n| <b onclick=x> | `</code><script>` |",
 ]
-
-
-@pytest.fixture
-def session():
-    session = Session(lambda: None)
-    yield session
-    session.close()
 
 
 def ask(session, text="hello", **options):
@@ -200,10 +192,10 @@ def test_names_from_a_file_are_not_trusted(hostile, tmp_path):
         assert "\nimport os" not in cell.source
 
 
-@pytest.mark.parametrize("row", load("streams.jsonl"))
+@pytest.mark.parametrize("row", load_recorded("streams.jsonl"))
 def test_recorded_replies_can_be_exported(row, server, emulator, session, tmp_path):
     emulator.script.append(ScriptedReply(raw=row["body"]))
-    with _ending(_events(row["body"])):
+    with expected_end(events_in(row["body"])):
         ask(session)
     chat = session.chats.get("main", Chat("main"))
     for suffix in ("md", "html", "ipynb"):

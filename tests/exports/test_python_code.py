@@ -14,20 +14,12 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.exports.python_code import to_python
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
-from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from tests.session.test_real_replies import load
+from tests.support.recorded_replies import load_recorded
 
 HOSTILE = (
     "'''\"\"\" \\ {x} {{}} %s $y\n\n\tline\r\n\u202e\u2028é \x00\x1b[31m'); import os; os.abort()  # ```"
 )
-
-
-@pytest.fixture
-def session():
-    session = Session(lambda: None)
-    yield session
-    session.close()
 
 
 def run(code, folder):
@@ -76,9 +68,8 @@ def test_the_last_turn_alone(session, server, emulator, tmp_path):
 
 def _richest():
     """The recorded streams with the most kinds of parts."""
-    rows = [
-        row for row in load("streams.jsonl") if row.values[0] is None or '"STOP"' in row.values[0]["body"]
-    ]
+    streams = load_recorded("streams.jsonl")
+    rows = [row for row in streams if row.values[0] is None or '"STOP"' in row.values[0]["body"]]
     words = (
         "inlineData",
         "executableCode",

@@ -18,18 +18,14 @@ from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage_line import usage_line
-from tests.session.test_session import Watch, interrupt
+from tests.support.asking import Watch, interrupt
 
 MODEL = "gemini-2.5-flash"
 BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
 NOW = {"retry-after": "0"}
 
 
-@pytest.fixture
-def session(server):
-    session = Session(lambda: None)
-    yield session
-    session.close()
+pytestmark = pytest.mark.usefixtures("server")
 
 
 def ask(session, text="hello", view=None, settings=None, origin=Origin(), **options):  # noqa: B008 - frozen

@@ -16,11 +16,10 @@ from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev
 from gemini_magic.requests.retry import RetryPolicy
 from gemini_magic.service.refusals import explain_refusal
-from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.terminal.text import TextView
 from gemini_magic.views.usage_line import usage_line
-from tests.session.test_session import Watch, interrupt
+from tests.support.asking import Watch, interrupt
 
 BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
 
@@ -31,13 +30,6 @@ def quota(quota_id, delay=None):
     if delay:
         details.append({"@type": f"{kind}RetryInfo", "retryDelay": delay})
     return {"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED", "details": details}}
-
-
-@pytest.fixture
-def session():
-    session = Session(lambda: None)
-    yield session
-    session.close()
 
 
 def ask(session, view=None, **settings):

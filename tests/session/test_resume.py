@@ -8,16 +8,10 @@ from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
-from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from tests.session.test_session import Watch, interrupt
+from tests.support.asking import Watch, interrupt
 
-
-@pytest.fixture
-def session(server):
-    session = Session(lambda: None)
-    yield session
-    session.close()
+pytestmark = pytest.mark.usefixtures("server")
 
 
 def ask(session, text="hello", view=None, **options):

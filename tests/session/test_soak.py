@@ -16,7 +16,7 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from tests.session.test_session import Watch, interrupt
+from tests.support.asking import Watch, interrupt
 
 REPLIES = 500
 SEED = 20261121

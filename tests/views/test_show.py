@@ -12,10 +12,8 @@ from gemini_magic.text.rendering import Rendering
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
 from tests.magics.test_gemini_magics import run, texts
-from tests.session.test_session import Watch, ask, session
+from tests.support.asking import Watch, ask
 from tests.views.test_views import Front
-
-__all__ = ["session"]
 
 
 def thought(text):
