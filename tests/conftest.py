@@ -92,6 +92,12 @@ def server(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emul
 
 
 @pytest.fixture
+def live(shell: InteractiveShell, server: EmulatorServer) -> InteractiveShell:
+    """The shell, answered by the emulator over loopback."""
+    return shell
+
+
+@pytest.fixture
 def recorded(shell: InteractiveShell, server: EmulatorServer, emulator: Emulator) -> InteractiveShell:
     """A shell that has recorded a chat of two turns and a prompt apart, in `lesson.gemini.jsonl`."""
     emulator.script += [

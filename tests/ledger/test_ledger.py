@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from traitlets import TraitError
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from gemini_magic.options.cell_options import Options
-from gemini_magic.options.settings import Settings, SettingsTraits
-from gemini_magic.replies.prices import Rates, estimate_cost
+from gemini_magic.options.settings import Settings
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
-from gemini_magic.views.usage_line import usage_line
 from tests.support.asking import Watch, interrupt
-
-MODEL = "gemini-2.5-flash"
-BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
-NOW = {"retry-after": "0"}
-
+from tests.support.requests_sent import BUSY, MODEL, NOW, ask, counted, ended, piece
 
 pytestmark = pytest.mark.usefixtures("server")
-
-
-def ask(session, text="hello", view=None, settings=None, origin=Origin(), **options):  # noqa: B008 - frozen
-    return session.ask(text, Options(**options), settings or Settings(), view or NoView(), origin)
-
-
-def counted(prompt=1000, output=100, **more):
-    counts = {"promptTokenCount": prompt, "candidatesTokenCount": output, "totalTokenCount": prompt + output}
-    return {"usageMetadata": counts | more, "modelVersion": MODEL}
-
-
-def piece(text, **more):
-    candidate = {"content": {"parts": [{"text": text}], "role": "model"}} | more
-    return {"candidates": [candidate], "modelVersion": MODEL}
-
-
-def ended(text="yes", **counts):
-    return ScriptedReply(pieces=(piece(text), piece("", finishReason="STOP") | counted(**counts)))
 
 
 def test_a_request_is_an_entry(session, emulator):
@@ -223,119 +196,3 @@ def test_offline_requests_cost_nothing_and_have_no_times():
     assert (entry.cost_usd, entry.first_token_s, entry.total_s) == (None, None, None)
     assert (session.ledger.totals.cost_usd, session.ledger.totals.unpriced) == (None, 0)
     session.close()
-
-
-def test_a_budget(session, server, emulator):
-    settings = Settings(budget_usd=0.0013)
-    lines = []
-    for _ in range(3):
-        emulator.script.append(ended())
-        lines.append(usage_line(ask(session, settings=settings)))
-    assert "budget" not in lines[0]
-    assert "est. $0.00055 · 84 % of the budget of $0.0013 spent · " in lines[1]
-    assert "126 % of the budget of $0.0013 spent" in lines[2]
-    with pytest.raises(errors.BudgetExceeded, match=r"\$0\.0013 is spent \(est\. \$0\.0017\).*--over-budget"):
-        ask(session, settings=settings)
-    assert len(server.exchanges) == 3
-    assert len(session.ledger.entries) == 3
-    assert len(session.chats["main"].turns) == 3
-    ask(session, settings=settings, over_budget=True)
-    with pytest.raises(errors.BudgetExceeded):
-        ask(session, settings=settings)
-    ask(session)
-
-
-def test_the_budget_names_what_it_cannot_count(session, server, emulator):
-    settings = Settings(budget_usd=0.0006)
-    emulator.script += [ScriptedReply(pieces=("text", "more"), fault="reset"), ended(), ended()]
-    with pytest.raises(errors.StreamBroken):
-        ask(session, settings=settings)
-    said = usage_line(ask(session, settings=settings))
-    assert " · 91 % of the budget of $0.00060 spent, plus 1 of unknown cost · " in said
-    ask(session, settings=settings)
-    with pytest.raises(errors.BudgetExceeded, match=r"\(est\. \$0\.0011, plus 1 of unknown cost\)"):
-        ask(session, settings=settings)
-
-
-async def other_tasks():
-    return asyncio.all_tasks() - {asyncio.current_task()}
-
-
-@pytest.mark.parametrize("over_budget", [False, True])
-def test_the_budget_is_asked_before_another_try(session, server, emulator, over_budget):
-    thought = {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}]}}]}
-    thought |= counted(prompt=10, output=0, thoughtsTokenCount=700)
-    # The budget is asked while the next try waits; on a busy machine that takes its time.
-    delay = "0.3s" if over_budget else "10s"
-    busy = {"error": {**BUSY["error"], "details": [{"retryDelay": delay}]}}
-    emulator.script += [ScriptedReply(pieces=(thought, busy)), ended()]
-    settings = Settings(budget_usd=0.0006)
-    if over_budget:
-        assert ask(session, settings=settings, over_budget=True).text == "yes"
-    else:
-        with pytest.raises(errors.BudgetExceeded):
-            ask(session, settings=settings)
-        assert session._loop.submit(other_tasks()).result(10) == set()
-    assert len(server.exchanges) == len(session.ledger.entries) == 1 + over_budget
-    assert session.ledger.entries[0].error == "ServiceUnavailable"
-    assert len(session.chats) == over_budget
-
-
-def test_own_prices(session, emulator):
-    own = {MODEL: Rates(input=10, cached=1, output=100)}
-    emulator.script.append(ended(cachedContentTokenCount=400))
-    reply = ask(session, settings=Settings(prices=own))
-    assert reply.cost.usd == pytest.approx((600 * 10 + 400 * 1 + 100 * 100) / 1e6)
-    assert session.ledger.spent_usd == reply.cost.usd
-    usage = Usage(prompt=10, cached=4, thoughts=3, output=2, tool_use=5)
-    assert estimate_cost("models/m", usage, {"m": Rates(1, 2)}).usd == pytest.approx(25 / 1e6)
-    assert estimate_cost("m", Usage(prompt=1), {"m": Rates(1, 2)}) is None
-    assert estimate_cost("other", usage, {"m": Rates(1, 2)}) is None
-    assert estimate_cost("m-x-001", usage, {"m-x": Rates(1, 2)}).usd == pytest.approx(25 / 1e6)
-    assert estimate_cost("m-x-lite", usage, {"m-x": Rates(1, 2)}) is None
-
-
-def test_the_trait_of_own_prices():
-    traits = SettingsTraits()
-    traits.prices = {"models/m": {"input": 1, "output": 2.5}}
-    assert traits.freeze().prices == {"m": Rates(1, 2.5)}
-
-
-@pytest.mark.parametrize(
-    ("value", "says"),
-    [
-        (3, "3 is no dict"),
-        ({"m": 3}, "prices of 'm' are no dict"),
-        ({"m": {"input": 1}}, "output"),
-        ({"m": {"input": 1, "output": 1, "outptu": 2}}, "outptu"),
-        ({"m": {"input": -1, "output": 1}}, "input price of m is -1"),
-        ({"m": {"input": 1, "output": "2"}}, "output price of m is '2'"),
-        ({"m": {"input": 1, "output": float("nan")}}, "output price of m is nan"),
-        ({"m": {"input": True, "output": 1}}, "input price of m is True"),
-    ],
-)
-def test_wrong_prices(value, says):
-    with pytest.raises(TraitError, match=says) as caught:
-        SettingsTraits(prices=value)
-    assert "in USD per million tokens" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_list_prices_know_sound_images_and_long_prompts():
-    def cost(model, **counts):
-        return estimate_cost(model, Usage(**{"prompt": 0, "output": 0} | counts)).usd
-
-    assert cost(MODEL, prompt=10**6, audio=10**6) > cost(MODEL, prompt=10**6)
-    mixed = cost(MODEL, prompt=10**6, audio=10**6, cached=10**6, cached_audio=10**6)
-    assert cost(MODEL, prompt=10**6, cached=10**6) < mixed < cost(MODEL, prompt=10**6, audio=10**6)
-    images = "gemini-2.5-flash-image"
-    assert cost(images, output=1000, image_output=1000) > cost(images, output=1000)
-    assert cost("gemini-2.5-pro", prompt=400_000) > 2 * cost("gemini-2.5-pro", prompt=200_000)
-
-
-def test_modalities_are_read_from_the_stream(session, emulator):
-    sound = [{"modality": "TEXT", "tokenCount": 600}, {"modality": "AUDIO", "tokenCount": 400}]
-    emulator.script.append(ended(promptTokensDetails=sound))
-    reply = ask(session)
-    assert (reply.usage.audio, reply.usage.image_output) == (400, None)
-    assert reply.cost.usd == pytest.approx((600 * 0.3 + 400 * 1.0 + 100 * 2.5) / 1e6)

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from gemini_magic.errors import OptionError
-from tests.cassettes.test_cassette import said
-from tests.magics.test_gemini_magics import run
+from tests.support.cassettes import said
+from tests.support.shell import run
 
 TAPE = "lesson.gemini.jsonl"
 

@@ -6,9 +6,9 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from gemini_magic.errors import CassetteError, NothingToShow, NotRecorded, OptionError
-from tests.cassettes.test_cassette import said
-from tests.magics.test_gemini_magics import run, texts
+from tests.support.cassettes import said
 from tests.support.kernel import running_kernel
+from tests.support.shell import run, texts
 
 TAPE = "lesson.gemini.jsonl"
 

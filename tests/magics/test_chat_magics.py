@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gemini_magic import errors
-from tests.magics.test_gemini_magics import run
+from tests.support.shell import run
 
 
 def chat(shell, name="main"):

@@ -1,32 +1,11 @@
-"""The magics in a real IPython shell, offline."""
+"""The magics in a real IPython shell, offline: cells, lines, errors, variables."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
-from IPython.core.completer import provisionalcompleter
-from IPython.core.magic import Magics, cell_magic, magics_class
-from IPython.utils.capture import capture_output
 
 from gemini_magic import errors
-from gemini_magic.models import DEFAULT_MODEL
-from gemini_magic.options.cell_options import FLAGS
-from gemini_magic.runtime.secret import Secret
-from tests.conftest import KEY
-
-
-def run(shell, cell):
-    """Run a cell and return what it shows: stdout, outputs; errors are raised."""
-    with capture_output() as captured:
-        result = shell.run_cell(cell)
-    result.raise_error()
-    return captured
-
-
-def texts(captured):
-    return [output.data["text/plain"] for output in captured.outputs]
+from tests.support.shell import run, texts
 
 
 def test_a_cell_leaves_the_usage_line_and_the_reply(offline):
@@ -69,20 +48,6 @@ def test_a_chat_keeps_its_system_instruction(offline):
     assert "be Socratic" in texts(run(offline, "%gemini -c tutor and now"))[1]
     assert "be Socratic" not in texts(run(offline, "%gemini elsewhere"))[1]
     assert "be Socratic" not in texts(run(offline, "%gemini -c tutor -s '' without"))[1]
-
-
-@pytest.mark.parametrize(
-    "line", ["%gemini why is the sky blue?", '%gemini What\'s "up" (doc)?', "%gemini -m gemini-2.5-pro a? b?"]
-)
-def test_a_question_on_one_line(offline, line):
-    prompt = line.partition("%gemini ")[2].removeprefix("-m gemini-2.5-pro ")
-    assert prompt in texts(run(offline, line))[1]
-
-
-def test_questions_inside_python(offline):
-    captured = run(offline, "for n in range(2):\n    %gemini --once how many?\ntext = '''\n%gemini x?\n'''")
-    assert len(captured.outputs) == 4
-    assert offline.user_ns["text"] == "\n%gemini x?\n"
 
 
 @pytest.mark.parametrize("cell", ["%%gemini", "%%gemini\n", "%%gemini -q\n\n  \n", "%gemini", "%gemini -q"])
@@ -162,173 +127,6 @@ def test_max_tokens_ends_early(offline):
     assert len(reply) == 16
 
 
-def test_settings(offline, caplog):
-    run(offline, "%config GeminiMagics.system = 'be polite'\n%config GeminiMagics.quiet = True")
-    assert "be polite" in texts(run(offline, "%gemini hello"))[0]
-    run(offline, "%config GeminiMagics.thinking = 'lots'")
-    assert "'minimal', 'low'" in caplog.text
-    assert offline.find_line_magic("gemini").__self__.thinking is None
-    run(offline, "%config GeminiMagics.model = 'gemini-0'")
-    with pytest.raises(errors.ModelNotFound):
-        run(offline, "%gemini hello")
-
-
-def test_settings_from_the_environment_and_the_config_file(shell, monkeypatch):
-    monkeypatch.setenv("GEMINI_MAGIC_OFFLINE", "1")
-    shell.config.GeminiMagics.model = "gemini-2.5-pro"
-    shell.run_line_magic("reload_ext", "gemini_magic")
-    magics = shell.find_line_magic("gemini").__self__
-    assert (magics.freeze().offline, magics.model) == (True, "gemini-2.5-pro")
-    assert "not Gemini" in texts(run(shell, "%gemini hello"))[1]
-
-
-def test_the_key_is_hidden_from_config(shell, caplog):
-    run(shell, f"%config GeminiMagics.api_key = '{KEY}'")
-    shown = run(shell, "%config GeminiMagics\n%config GeminiMagics.api_key")
-    assert KEY not in shown.stdout + str([o.data for o in shown.outputs])
-    assert "[hidden]" in shown.stdout
-    run(shell, f"%config GeminiMagics.api_key = ['{KEY}']")
-    assert "api_key takes a text" in caplog.text
-    assert KEY not in caplog.text
-
-
-def test_no_key(shell):
-    with pytest.raises(errors.NoApiKey, match=r"try offline: %config GeminiMagics\.offline = True"):
-        run(shell, "%gemini hello")
-    assert "_gemini" not in shell.user_ns
-
-
-def test_a_typed_key_is_asked_for_once(shell, server, monkeypatch):
-    monkeypatch.delenv("GEMINI_API_KEY")
-    asked = []
-    magics = shell.find_line_magic("gemini").__self__
-    monkeypatch.setattr(magics.session.clients, "_ask_key", lambda: asked.append(1) or Secret(KEY))
-    run(shell, "%gemini one")
-    run(shell, "%gemini two")
-    assert asked == [1]
-    assert KEY not in repr(shell.user_ns) + repr(vars(magics))
-
-
-def test_unload_and_reload(offline, capsys):
-    first = offline.find_cell_magic("gemini").__self__
-    before = (list(offline.configurables), list(offline.Completer.custom_matchers))
-    for _ in range(3):
-        offline.run_line_magic("reload_ext", "gemini_magic")
-    assert capsys.readouterr().out == ""
-    assert offline.find_cell_magic("gemini").__self__ is not first
-    assert [len(offline.configurables), len(offline.Completer.custom_matchers)] == [len(b) for b in before]
-    offline.run_line_magic("unload_ext", "gemini_magic")
-    assert offline.find_cell_magic("gemini") is None
-    assert offline.find_line_magic("gemini_magic") is None
-    assert offline.Completer.custom_matchers == []
-    assert not [c for c in offline.configurables if type(c).__name__ == "GeminiMagics"]
-
-
-def test_another_owner_of_the_magic_keeps_it(offline, capsys):
-    @magics_class
-    class Other(Magics):
-        @cell_magic
-        def gemini(self, line, cell):
-            return "theirs"
-
-    Other.__module__ = "JupyterChatbook.magics"
-    offline.run_line_magic("unload_ext", "gemini_magic")
-    offline.register_magics(Other)
-    offline.run_line_magic("load_ext", "gemini_magic")
-    assert capsys.readouterr().out.splitlines() == [
-        "%%gemini belongs to JupyterChatbook.magics here; gemini_magic answers to %%gemini_magic instead."
-    ]
-    assert offline.run_cell_magic("gemini", "", "x") == "theirs"
-    offline.run_line_magic("config", "GeminiMagics.offline = True")
-    assert "not Gemini" in texts(run(offline, "%%gemini_magic\nhello"))[1]
-    offline.run_line_magic("unload_ext", "gemini_magic")
-    assert offline.run_cell_magic("gemini", "", "x") == "theirs"
-
-
-def test_both_names_are_the_same_magic(offline):
-    assert "what is it?" in texts(run(offline, "%gemini_magic what is it?"))[1]
-    assert offline.find_cell_magic("gemini") == offline.find_cell_magic("gemini_magic")
-
-
-@pytest.mark.parametrize("cell", ["%gemini?", "%%gemini?", "%gemini_magic?"])
-def test_help(shell, capsys, cell):
-    shell.run_cell(cell)
-    shown = capsys.readouterr().out
-    assert "%gemini Why is the sky blue?" in shown
-    assert all(flag in shown for flag in FLAGS)
-
-
-def complete(shell, text):
-    with provisionalcompleter():
-        found = list(shell.Completer.completions(text, len(text)))
-    return [text[: c.start] + c.text for c in found]
-
-
-def test_tab_completes_flags_and_values(offline):
-    run(offline, "%gemini -c tutor -q hello")
-    offline.user_ns["style"] = "terse"
-    assert complete(offline, "%%gemini --thi") == ["%%gemini --thinking"]
-    assert set(complete(offline, "%gemini --")) == {f"%gemini {f}" for f in FLAGS if f.startswith("--")}
-    assert f"%%gemini -m {DEFAULT_MODEL}" in complete(offline, "%%gemini -m gemini-3.8")
-    assert complete(offline, "%%gemini_magic -q --thinking me") == ["%%gemini_magic -q --thinking medium"]
-    assert complete(offline, "%%gemini -c tu") == ["%%gemini -c tutor"]
-    assert "%%gemini -s $style" in complete(offline, "%%gemini -s $st")
-    assert complete(offline, "%gemini --thinking=lo") == ["%gemini --thinking=low"]
-    assert complete(offline, "\n%%gemini --thi") == ["\n%%gemini --thinking"]
-    assert complete(offline, "%%time\n%gemini --thi") == ["%%time\n%gemini --thinking"]
-    assert set(complete(offline, "%gemini ")) == {f"%gemini {f}" for f in FLAGS}
-    for prompt in ("%%gemini\n--th", "%gemini what about --th", "%%gemini\n%gemini --th"):
-        assert f"{prompt}inking" not in complete(offline, prompt)
-    assert "print" in complete(offline, "prin")
-
-
-def test_loading_prints_nothing_and_imports_nothing_heavy():
-    code = """if True:
-        import sys
-        from IPython.core.interactiveshell import InteractiveShell
-        shell = InteractiveShell.instance()
-        before = set(sys.modules)
-        shell.run_line_magic("load_ext", "gemini_magic")
-        loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
-        heavy = {"google", "pandas", "httpx2", "pydantic", "genai_prices", "ipywidgets", "rich"}
-        print(sorted(loaded & heavy))
-    """
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "[]\n"
-    assert done.stderr == ""
-
-
-def test_in_the_terminal():
-    """`ipython` itself: plain text streams, the usage line comes after it."""
-    command = [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"]
-    typed = "%load_ext gemini_magic\n%config GeminiMagics.offline = True\n"
-    typed += "%gemini is it plain?\n%gemini -q -m nope x\n"
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=True)
-    lines = [line for line in done.stdout.splitlines() if line.strip()]
-    [text] = [n for n, line in enumerate(lines) if "This is the offline emulator" in line]
-    [usage] = [n for n, line in enumerate(lines) if line.startswith("offline-emulator · ")]
-    assert text < usage
-    assert "> is it plain?" in lines
-    assert "ModelNotFound: nope: not found" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
-
-
-def test_questions_in_odd_positions(offline):
-    assert "a b?" in texts(run(offline, "%gemini a \\\n   b?"))[1]
-    assert "why?" in texts(run(offline, "x = %gemini why?"))[1]
-    assert "blank-tab" in texts(run(offline, "%%gemini\t-q -c tab\nblank-tab"))[0]
-
-
-def test_typing_a_cell_in_the_terminal_goes_on_after_its_first_line(shell):
-    """The terminal asks whether what was typed is complete; a cell magic's body is yet to come."""
-    check = shell.input_transformer_manager.check_complete
-    for line in ("%%gemini", "%%gemini -q", "%%gemini_magic"):
-        assert check(line) == check("%%bash")
-        assert check(f"{line}\nhello")[0] == "incomplete"
-
-
 def test_the_setting_can_change_under_a_chat(offline):
     def asked_with(cell):
         return texts(run(offline, cell))[1]
@@ -349,32 +147,7 @@ def test_a_failed_cell_leaves_the_last_reply(offline):
     assert offline.user_ns["answer"] is offline.user_ns["_gemini"] is kept
 
 
-def test_offline_by_the_environment_at_any_time(shell, monkeypatch):
-    with pytest.raises(errors.NoApiKey):
-        run(shell, "%gemini hello")
-    monkeypatch.setenv("GEMINI_MAGIC_OFFLINE", "true")
-    assert "not Gemini" in texts(run(shell, "%gemini hello"))[1]
-
-
 def test_the_indentation_of_pasted_code_stays(offline):
     run(offline, "%%gemini -o reply\n\n    if x:\n        y\n\n")
     [turn] = offline.find_line_magic("gemini").__self__.session.chats["main"].turns
     assert turn.prompt.parts[0].text == "    if x:\n        y"
-
-
-def test_the_key_prompt_can_be_interrupted(shell, monkeypatch):
-    def interrupt(_prompt):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("getpass.getpass", interrupt)
-    monkeypatch.setattr("gemini_magic.magics.gemini_magics.can_answer", lambda _shell: True)
-    with pytest.raises(errors.NoApiKey):
-        run(shell, "%gemini hello")
-
-
-def test_the_key_is_not_in_the_stored_configuration(shell):
-    run(shell, f"%config GeminiMagics.api_key = '{KEY}'")
-    magics = shell.find_line_magic("gemini").__self__
-    assert magics.freeze().api_key.reveal() == KEY
-    assert KEY not in repr(magics.config) + repr(vars(magics))
-    assert "Current: not set" in run(shell, "%config GeminiMagics.api_key = ''\n%config GeminiMagics").stdout

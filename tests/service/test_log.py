@@ -9,7 +9,7 @@ import pytest
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from tests.conftest import KEY
-from tests.magics.test_gemini_magics import run
+from tests.support.shell import run
 
 pytest_plugins = ["pytester"]
 

@@ -11,9 +11,9 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
-from tests.magics.test_gemini_magics import run, texts
 from tests.support.asking import Watch, ask
-from tests.views.test_views import Front
+from tests.support.front import Front
+from tests.support.shell import run, texts
 
 
 def thought(text):

@@ -16,8 +16,8 @@ from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.pace import Pace
+from tests.support.front import delta
 from tests.support.kernel import running_kernel
-from tests.views.test_views import delta
 
 SIZES = (4_000, 40_000, 400_000)
 MESSAGES_PER_S = 60

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
-import io
-import os
 import re
-import struct
-import termios
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
-from google.genai import types
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
@@ -22,126 +13,19 @@ from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
 from gemini_magic.views.terminal import renderer
 from gemini_magic.views.terminal.terminal import TerminalView
-from tests.text.test_block_splitter import PIECES
-
-pyte = pytest.importorskip("pyte", reason="needs the terminal emulator pyte")
-
-USAGE = "m · tokens unknown · total 1.50 s · outside any chat"
-ENDED = [ev.Finished("STOP"), ev.Ended("complete", 1.5)]
-MARK = "\x05"
-COLOURS = re.compile(r"\x1b\[[\d;]*m")
-MOVES = re.compile(r"\x1b\[\d*A|\r|\x1b\[J|\x1b\[\?7[lh]")
-
-
-class Terminal:
-    """A pseudo-terminal: `stream` is its inside, `screen` what a person sees, `written` all that came."""
-
-    def __init__(self, columns, rows, encoding):
-        self._master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.stream = os.fdopen(slave, "w", encoding=encoding, newline="")
-        self.columns = columns
-        self.written = ""
-        self.screen = pyte.HistoryScreen(columns, rows, history=1_000_000)
-        self._feed = pyte.Stream(self.screen).feed
-        self._arrived = threading.Semaphore(0)
-        self._read = b""
-        self._reader = threading.Thread(target=self._receive)
-        self._reader.start()
-
-    def _receive(self):
-        while True:
-            try:
-                data = os.read(self._master, 65536)
-            except OSError:
-                return
-            self._read += data
-            if data.endswith(MARK.encode()):
-                self._arrived.release()
-
-    def sync(self):
-        """Wait until all that was written is on the screen."""
-        self.stream.write(MARK)
-        self.stream.flush()
-        assert self._arrived.acquire(timeout=10)
-        data, self._read = self._read, b""
-        text = data.decode(self.stream.encoding).replace(MARK, "")
-        self.written += text
-        self._feed(text)
-
-    def close(self):
-        self.stream.close()
-        self._reader.join()
-        os.close(self._master)
-
-    @property
-    def gone(self):
-        """The lines that have left the screen."""
-        return [self._text(row) for row in self.screen.history.top]
-
-    @property
-    def lines(self):
-        """The scrollback and the screen."""
-        shown = [self._text(self.screen.buffer[y]) for y in range(self.screen.lines)]
-        return "\n".join([*self.gone, *shown]).rstrip("\n").split("\n")
-
-    def _text(self, row):
-        return "".join(row[x].data for x in range(self.columns)).rstrip()
-
-
-@contextmanager
-def opened(columns=80, rows=24, encoding="utf-8"):
-    pty = Terminal(columns, rows, encoding)
-    try:
-        yield pty
-    finally:
-        pty.close()
-
-
-class Clock:
-    """Each look at it is so many seconds later."""
-
-    def __init__(self, step):
-        self.now = 0.0
-        self.step = step
-
-    def __call__(self):
-        self.now += self.step
-        return self.now
-
-
-def delta(text):
-    return ev.TextDelta(text, types.Part(text=text))
-
-
-def thought(text):
-    return ev.ThoughtDelta(text, types.Part(text=text, thought=True))
-
-
-def deltas(text, step=11):
-    return [delta(text[i : i + step]) for i in range(0, len(text), step)]
-
-
-def draw(events, view):
-    reply = Reply("m")
-    view.show(reply)
-    for event in events:
-        reply.apply(event)
-        view.show(reply)
-    view.finish(reply)
-
-
-def replay(events, *, columns=80, rows=24, encoding="utf-8", step=9, **options):
-    """Draw every event, or with no `step` of time, only the end; return the terminal."""
-    with opened(columns, rows, encoding) as pty:
-        draw(events, TerminalView(pty.stream, clock=Clock(step), **options))
-        pty.sync()
-    return pty
-
-
-def words(count):
-    return " ".join(f"w{i}" for i in range(count))
-
+from tests.support.pseudo_terminal import (
+    ENDED,
+    USAGE,
+    Clock,
+    delta,
+    deltas,
+    draw,
+    opened,
+    pyte,
+    replay,
+    thought,
+    words,
+)
 
 TEXTS = {
     "short": "One line.",
@@ -314,152 +198,3 @@ def test_an_interrupt_while_drawing_loses_nothing(at, monkeypatch):
     received = [line.strip() for line in reply.text.split("\n\n") if line]
     # One that strikes during the last drawing ends it.
     assert shown == (received if reply.state == "stopped" else received[: len(shown)])
-
-
-HOSTILE = {
-    "escape sequences": "a\x1b[2Jb\x1b]0;title\x07c\x1b]8;;http://evil\x1b\\d\x9b2Je\x90f\x1bcg",
-    "controls": "a\x00b\x07c\x08d\x0be\x0cf\x7fg\x85h\x9ci",
-    "entities": "&#27;[2J &#x9b;2J &#13;&#10; &#x202E; &#7; &#0;",
-    "bidi": "abc\u202edef\u202c \u2066x\u2069 \u2067y &#x2066;",
-    "links": "[bank](http://evil/\u202ex) <http://x/a?b> ![p](http://evil) [a][1]\n\n[1]: http://r",
-    "markup": "[bold]x[/bold] [link=http://evil]y[/link] [/] [red :smile:",
-    "halves": "a\ud83d b\ude00 \udfff",
-    "in code": "```\n\x1b[31mred\x1b]8;;http://evil\x07\r\n\x00\n```\n\n`\x1b[2J\u202e`\n",
-    "in a language": "```\x1b]0;x\x07&#27;\u202e\nx\n```\n",
-    "in a table": "| \x1b[2J | \u202e |\n|---|---|\n| &#13; | \x00 |\n",
-}
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "cp1252"])
-@pytest.mark.parametrize("live", [True, False])
-@pytest.mark.parametrize("name", HOSTILE)
-def test_nothing_of_the_model_drives_the_terminal(name, live, encoding):
-    text = HOSTILE[name]
-    written = replay(
-        [*deltas(text, 3), thought(text), *ENDED], live=live, encoding=encoding, thoughts=True
-    ).written
-    rest = COLOURS.sub("", written.replace("\r\n", "\n"))
-    rest = MOVES.sub("", rest) if live else rest
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rest)
-
-
-def test_what_hides_is_shown():
-    assert replay([*deltas("a\u202eb"), *ENDED]).lines[0] == "a\ufffdb"
-    assert replay([*deltas("[bold]x[/bold] :smile:"), *ENDED]).lines[0] == "[bold]x[/bold] :smile:"
-    link = replay([*deltas("[https://bank](http://evil.example/a)"), *ENDED]).lines[0]
-    assert link == "https://bank (http://evil.example/a)"
-    assert replay([*deltas("<b>bold</b> <!-- x -->"), *ENDED]).lines[0] == "<b>bold</b> <!-- x -->"
-    assert replay([*deltas("See [a][1].\n\n[1]: http://r"), *ENDED]).lines[:3] == [
-        "See [a][1].",
-        "",
-        "[1]: http://r",
-    ]
-
-
-def test_a_pair_of_halves_is_one_character():
-    assert replay([delta("a\ud83d"), delta("\ude00b"), *ENDED]).lines[0] == "a😀b"
-
-
-def test_appending_moves_no_cursor(monkeypatch):
-    monkeypatch.delenv("COLUMNS", raising=False)
-    busy = [ev.Retrying("busy", wait, number, 3) for number in (2, 3) for wait in (2, 1)]
-    text = "# T\n\n" + words(60) + "\n\n```python\nx = 1\n```\n"
-    pty = replay([*busy, *deltas(text), *ENDED], live=False, columns=200)
-    assert "\x1b" not in COLOURS.sub("", pty.written)
-    assert "\x1b[36m1" in pty.written
-    assert pty.lines[:2] == [f"m · busy; trying again in 2 s, {i} of 3" for i in (2, 3)]
-    assert max(map(len, pty.lines)) <= 80
-    assert pty.lines[-2:] == ["x = 1", USAGE]
-    monkeypatch.setenv("COLUMNS", "40")
-    assert max(map(len, replay(deltas(words(60)), live=False, columns=200).lines[:-1])) <= 40
-
-
-def test_appending_prints_a_piece_as_soon_as_it_is_finished():
-    out = io.StringIO()
-    view, reply = TerminalView(out, live=False, clock=Clock(9)), Reply("m")
-    for text, printed in [
-        ("One.\n\nT", ""),
-        ("wo.\n", "One.\n"),
-        ("\nThree", "One.\n"),
-        ("\n", "One.\n\nTwo.\n"),
-    ]:
-        reply.apply(delta(text))
-        view.show(reply)
-        assert out.getvalue() == printed
-
-
-def test_no_more_than_12_draws_a_second():
-    draws = count_draws(0)
-    assert 10 <= draws <= 13
-
-
-def test_slow_draws_take_a_fraction_of_the_time():
-    draws = count_draws(0.05)
-    assert draws <= 5
-
-
-def count_draws(draw_s):
-    """How many draws there are in one second of 1,000 events, where each takes so long."""
-    now, draws = [0.0], [0]
-
-    class Slow(io.StringIO):
-        def write(self, text):
-            now[0] += draw_s
-            draws[0] += bool(text)
-            return super().write(text)
-
-    view, reply = TerminalView(Slow(), clock=lambda: now[0]), Reply("m")
-    while now[0] < 1:
-        now[0] += 0.001
-        reply.apply(delta("x "))
-        view.show(reply)
-    return draws[0]
-
-
-LONG = {
-    "paragraphs": (words(50) + "\n\n") * 1500,
-    "line": "x" * 1_000_000,
-    "line of 100 KB": "x" * 100_000,
-    "fence": "```python\n" + "x = 1  # one\n\n" * 20_000,
-    "fence of 50 KB": "```python\n" + "x = 1  # one\n\n" * 4_000,
-    "list": "- item\n" * 30_000,
-}
-
-
-@pytest.mark.parametrize("name", LONG)
-def test_work_grows_with_the_text(name, monkeypatch):
-    """A growing piece is drawn from its end alone, a finished one once, and a giant one as it came."""
-    parsed = []
-    parse = renderer.MarkdownIt.parse
-    monkeypatch.setattr(
-        renderer.MarkdownIt, "parse", lambda self, text: parsed.append(len(text)) or parse(self, text)
-    )
-    text, draws = LONG[name], 15
-    out = io.StringIO()
-    view, reply = TerminalView(out, clock=Clock(9)), Reply("m")
-    for event in deltas(text, len(text) // draws):
-        reply.apply(event)
-        view.show(reply)
-    view.finish(reply)
-    drawn_at_most = (draws + 2) * 5000
-    assert sum(parsed) <= len(text) + drawn_at_most
-    plain = MOVES.sub("", COLOURS.sub("", out.getvalue()))
-    assert len(plain) <= 1.1 * len(text) + (draws + 2) * 24 * 81
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    st.lists(st.one_of(PIECES, st.text(max_size=8), st.sampled_from(list(HOSTILE.values()))), max_size=25),
-    st.integers(1, 90),
-)
-def test_whatever_comes_is_rendered(pieces, columns):
-    out = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", str(columns))
-        draw([*deltas("".join(pieces)), *ENDED], TerminalView(out, live=False, clock=Clock(9)))
-    plain = COLOURS.sub("", out.getvalue())
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", plain)
-    shown = set(re.findall("[a-z]", plain))
-    assert set("".join(re.findall("paragraph|heading|nested|quote", "".join(pieces).lower()))) <= shown | set(
-        "python"
-    )

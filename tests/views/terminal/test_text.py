@@ -1,0 +1,29 @@
+"""The view of pipes: plain text, without control characters."""
+
+from __future__ import annotations
+
+from google.genai import types
+
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
+from gemini_magic.turn import run_turn
+from gemini_magic.views.terminal.text import TextView
+from tests.support.front import delta
+
+
+def test_a_terminal_gets_plain_text_and_no_control_characters(capsys):
+    view, reply = TextView(), Reply("m")
+    events = [delta("one\x1b[2J "), delta("two\r\n\ttab\x07"), ev.Finished("STOP"), ev.Ended("complete", 1.5)]
+    run_turn(events, reply, view)
+    assert capsys.readouterr().out == (
+        "one[2J two\n\ttab\nm · tokens unknown · total 1.50 s · outside any chat\n"
+    )
+
+
+def test_thoughts_are_printed_before_the_text(capsys):
+    thoughts = [ev.ThoughtDelta(text, types.Part(text=text, thought=True)) for text in ("Hm, ", "well.\n")]
+    events = [*thoughts, delta("So."), ev.Finished("STOP"), ev.Ended("complete", None)]
+    run_turn(events, Reply("m"), TextView(quiet=True, thoughts=True))
+    assert capsys.readouterr().out == "Hm, well.\n\n\nSo.\n"
+    run_turn(events, Reply("m"), TextView(quiet=True))
+    assert capsys.readouterr().out == "So.\n"

@@ -1,0 +1,64 @@
+"""The outputs of a reply: links over blocks, headings, thoughts, the side that text begins on."""
+
+from __future__ import annotations
+
+import pytest
+from google.genai import types
+
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
+from gemini_magic.text.rendering import Rendering
+from gemini_magic.turn import run_turn
+from gemini_magic.views import Look
+from gemini_magic.views.final import FinalView
+from tests.support.front import cut, delta, stream_into
+
+
+def test_a_link_defined_below_reaches_the_blocks_above(front):
+    text = (
+        "See [the paper][p].\n\n" + "Filling words of a paragraph.\n\n" * 60 + "[p]: https://example.org/p\n"
+    )
+    stream_into(front, cut(text))
+    first = next(iter(front.shown.values())).data
+    assert '<a href="https://example.org/p" rel="noopener noreferrer">the paper</a>' in first["text/html"]
+    assert len(front.shown) > 1
+
+
+@pytest.mark.parametrize("toc", [True, False])
+def test_headings_stay_out_of_the_contents(front, toc):
+    text = "# One\n\n```python\n# a comment\n```\n\n## Two\n"
+    stream_into(front, cut(text), Look(Rendering(toc=toc), quiet=True))
+    [output] = front.shown.values()
+    assert output.data["text/plain"] == text
+    indented = text.replace("# One", " # One").replace("## Two", " ## Two")
+    assert output.data["text/markdown"] == (text if toc else indented)
+
+
+def test_thoughts_have_a_block_of_their_own(front):
+    part = types.Part(text="**Hm** <b>", thought=True)
+    events = [ev.ThoughtDelta(part.text, part), delta("So."), ev.FirstText(3.21)]
+    events += [ev.Finished("STOP"), ev.Ended("complete", 4.0)]
+    run_turn(events, Reply("m"), FinalView(front, Look(Rendering(), thoughts=True)))
+    _usage, thoughts, text = front.shown.values()
+    assert thoughts.data["text/plain"] == "Thought for 3.2 s\n\n> **Hm** <b>"
+    assert thoughts.data["text/html"] == (
+        '<details class="gemini-magic-thoughts"><summary><small>Thought for 3.2 s</small></summary>\n'
+        "<blockquote>\n<p><strong>Hm</strong> &lt;b&gt;</p>\n</blockquote></details>"
+    )
+    assert text.data["text/plain"] == "So."
+
+
+def test_no_thoughts_were_sent(front):
+    look = Look(Rendering(), quiet=True, thoughts=True)
+    run_turn(
+        [delta("So."), ev.Finished("STOP"), ev.Ended("complete", 4.0)], Reply("m"), FinalView(front, look)
+    )
+    assert [output.data["text/plain"] for output in front.shown.values()] == ["No thoughts were sent", "So."]
+
+
+def test_text_that_is_read_from_the_right_begins_there(front):
+    stream_into(front, cut("# \u05e9\u05dc\u05d5\u05dd\n\n\u05de\u05d4?\n\n- \u05d0\n\nand back\n", 3))
+    [output] = front.shown.values()
+    html = output.data["text/html"]
+    assert html.count('dir="auto"') == 3
+    assert "<p>and back</p>" in html
