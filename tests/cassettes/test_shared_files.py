@@ -38,7 +38,7 @@ def test_two_kernels_that_record_at_once_do_not_mix_their_lines(tape):
         "import sys\n"
         "from pathlib import Path\n"
         "from gemini_magic.cassettes.cassette import Cassette\n"
-        "from tests.cassettes.test_damage import recording\n"
+        "from tests.support.cassettes import recording\n"
         "cassette = Cassette(Path(sys.argv[1]))\n"
         "print('ready', flush=True), sys.stdin.readline()\n"
         "for n in range(60): cassette.add(recording(f'{sys.argv[2]} {n}', 20_000), {})\n"

@@ -7,39 +7,12 @@ import json
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
-from gemini_magic.options.settings import Settings
-from gemini_magic.runtime import files
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
-from gemini_magic.views.base import NoView
+from tests.support.asking import ask
 from tests.support.recorded_replies import events_in, expected_end, load_recorded, parts_in
-
-
-def ask(session, text="hello", origin=None, **options):
-    return session.ask(text, Options(**options), Settings(tries=1), NoView(), origin or Origin())
-
-
-@pytest.fixture
-def talked(session, server, emulator):
-    """A chat with everything: options, a system instruction, a resumed turn, one set aside."""
-    first = ScriptedReply(pieces=("cut", " off"), finish_reason="MAX_TOKENS")
-    emulator.script += [first, ScriptedReply(pieces=(" and on",)), ScriptedReply(pieces=("aside",))]
-    ask(
-        session,
-        "one \u202e \udc80 'q' \"d\" é",
-        Origin("c1", "r1"),
-        system="be\nkind",
-        thinking="low",
-        max_tokens=9,
-    )
-    ask(session, "", Origin("c2", "r2"), resume=True)
-    ask(session, "two", Origin("c3", "r3"))
-    ask(session, "three", Origin("c3", "r4"), temperature=0.5, thoughts=True)
-    return session.chats["main"]
 
 
 def test_everything_comes_back(talked):
@@ -68,7 +41,7 @@ def test_shared_turns_stay_shared(talked):
 def test_a_saved_cell_replaces_its_turn(talked, session, tmp_path):
     save_chat(talked, tmp_path / "chat.json")
     session.chats["main"] = load_chat(tmp_path / "chat.json", "main")
-    ask(session, "another two", Origin("c3", "r9"))
+    ask(session, "another two", origin=Origin("c3", "r9"))
     assert [turn.prompt_text for turn in session.chats["main"].turns[1:]] == ["another two"]
 
 
@@ -188,60 +161,3 @@ def test_missing_fields(talked):
         turns = [{key: value for key, value in turn.items() if key != name} for turn in body["turns"]]
         with pytest.raises(errors.TranscriptError, match="damaged"):
             parse_chat(json.dumps(body | {"turns": turns}))
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(talked, tmp_path, monkeypatch):
-    file = tmp_path / "chat.json"
-    save_chat(Chat("old"), file)
-    before = file.read_bytes()
-
-    def no_space(descriptor):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(files.os, "fsync", no_space)
-    with pytest.raises(errors.TranscriptError, match="No space left"):
-        save_chat(talked, file)
-    assert file.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [file]
-    with pytest.raises(errors.TranscriptError, match="choose another place"):
-        save_chat(talked, tmp_path / "no" / "folder" / "chat.json")
-    with pytest.raises(errors.TranscriptError, match="choose another place"):
-        save_chat(talked, "bad\0name")
-
-
-def test_a_file_is_replaced_and_never_written_over(talked, tmp_path):
-    file = tmp_path / "chat.json"
-    save_chat(Chat("old"), file)
-    before = file.read_bytes()
-    with file.open("rb") as reader:
-        save_chat(talked, file)
-        assert reader.read() == before
-    assert load_chat(file, "main").turns
-
-
-def test_a_link_stays_a_link(tmp_path):
-    (tmp_path / "link.json").symlink_to(tmp_path / "chat.json")
-    save_chat(Chat("x"), tmp_path / "link.json")
-    assert (tmp_path / "link.json").is_symlink()
-    assert load_chat(tmp_path / "chat.json", "y").name == "y"
-
-
-@pytest.mark.parametrize(
-    ("text", "blocks"),
-    [
-        ("no code", []),
-        ("```python\nx = 1\n```\ntext\n~~~\nplain\n~~~", [("python", "x = 1\n"), ("", "plain\n")]),
-        ("- item\n  ```js title=x\n  a\n    b\n  ```", [("js", "a\n  b\n")]),
-        ("> ```sh\n> ls\n> ```", [("sh", "ls\n")]),
-        ("````md\n```\ninner\n```\n````", [("md", "```\ninner\n```\n")]),
-        ("```py\nunfinished", [("py", "unfinished")]),
-        ("inline ```code``` only", []),
-    ],
-)
-def test_code_blocks(text, blocks):
-    assert find_code_blocks(text) == [CodeBlock(*block) for block in blocks]
-
-
-def test_code_blocks_of_a_reply(session, server, emulator):
-    emulator.script.append(ScriptedReply(pieces=("Here:\n\n```pyt", "hon\nprint(1)\n```\n")))
-    assert ask(session).code_blocks == [CodeBlock("python", "print(1)\n")]

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.notebooks.test_notebooks import FOLDER, NOTEBOOKS, faults_of_statement, source_of
+from tests.support.lessons import FOLDER, NOTEBOOKS, faults_of_statement, source_of
 
 
 @pytest.fixture(scope="module")

@@ -71,3 +71,13 @@ def test_modalities_are_read_from_the_stream(session, emulator):
     reply = ask(session)
     assert (reply.usage.audio, reply.usage.image_output) == (400, None)
     assert reply.cost.usd == pytest.approx((600 * 0.3 + 400 * 1.0 + 100 * 2.5) / 1e6)
+
+
+def test_cost_by_the_served_model():
+    usage = Usage(prompt=1000, output=300, thoughts=200, cached=100)
+    known = estimate_cost("gemini-2.5-flash", usage)
+    # Input $0.30, cached input $0.03, output $2.50 for a million tokens (list price, November 2026).
+    assert known.usd == pytest.approx((900 * 0.3 + 100 * 0.03 + 500 * 2.5) / 1e6)
+    assert estimate_cost("models/gemini-2.5-flash", usage) == known
+    assert estimate_cost("no-such-model", usage) is None
+    assert estimate_cost("gemini-2.5-flash", Usage(output=3)) is None

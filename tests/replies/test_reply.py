@@ -1,23 +1,14 @@
-"""The reply accumulates, the chat keeps one merged turn, prices are estimated."""
+"""A reply accumulates what has come."""
 
 from __future__ import annotations
 
-import pytest
 from google.genai import types
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.decoding import decode
-from gemini_magic.replies.parts import merge_parts
-from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.usage import Latency, Usage
-
-
-def text(value, **more):
-    return types.Part(text=value, **more)
 
 
 def chunk(**body):
@@ -68,45 +59,6 @@ def test_an_unknown_part_passes_through():
     feed(reply, chunk(candidates=[{"content": {"parts": [{}, {"text": "x"}]}}]))
     assert reply.text == "x"
     assert len(reply.content.parts) == 2
-
-
-def test_merging_keeps_what_is_more_than_text():
-    signed = text("", thought_signature=b"sig")
-    call = types.Part(function_call=types.FunctionCall(name="f"))
-    parts = [text("a"), text("b"), signed, text("c"), text("t", thought=True), text("u", thought=True), call]
-    assert merge_parts(parts) == [text("ab"), signed, text("c"), text("tu", thought=True), call]
-    assert merge_parts([text("")]) == [text("")]
-
-
-plain = st.builds(text, st.text(max_size=3), thought=st.sampled_from([None, True]))
-signed = st.builds(text, st.text(max_size=3), thought_signature=st.binary(min_size=1, max_size=2))
-
-
-@given(st.lists(plain | signed))
-def test_merging_loses_no_text_and_no_signature(parts):
-    merged = merge_parts(parts)
-    for thought in (None, True):
-        assert "".join(p.text for p in merged if p.thought == thought) == "".join(
-            p.text for p in parts if p.thought == thought
-        )
-    assert [p for p in merged if p.thought_signature] == [p for p in parts if p.thought_signature]
-    assert merge_parts(merged) == merged
-
-
-def test_unknown_counts_stay_unknown():
-    assert Usage(prompt=1) + Usage(output=2) == Usage(prompt=1, output=2)
-    assert not Usage()
-    assert Usage(thoughts=5).generated == 5
-
-
-def test_cost_by_the_served_model():
-    usage = Usage(prompt=1000, output=300, thoughts=200, cached=100)
-    known = estimate_cost("gemini-2.5-flash", usage)
-    # Input $0.30, cached input $0.03, output $2.50 for a million tokens (list price, November 2026).
-    assert known.usd == pytest.approx((900 * 0.3 + 100 * 0.03 + 500 * 2.5) / 1e6)
-    assert estimate_cost("models/gemini-2.5-flash", usage) == known
-    assert estimate_cost("no-such-model", usage) is None
-    assert estimate_cost("gemini-2.5-flash", Usage(output=3)) is None
 
 
 def test_cost_of_a_reply_is_known_at_its_end():

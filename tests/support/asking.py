@@ -6,6 +6,7 @@ import signal
 
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.views.base import NoView
 
 
@@ -21,8 +22,8 @@ class Watch(NoView):
             self.then()
 
 
-def ask(session, text="hello", view=None, tries=1, **options):
-    return session.ask(text, Options(**options), Settings(tries=tries), view or NoView())
+def ask(session, text="hello", view=None, *, origin=None, tries=1, **options):
+    return session.ask(text, Options(**options), Settings(tries=tries), view or NoView(), origin or Origin())
 
 
 def interrupt():

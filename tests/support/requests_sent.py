@@ -9,11 +9,7 @@ from gemini_magic.runtime.origin import Origin
 from gemini_magic.views.base import NoView
 
 MODEL = "gemini-2.5-flash"
-
-
 BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
-
-
 NOW = {"retry-after": "0"}
 
 
@@ -33,3 +29,15 @@ def piece(text, **more):
 
 def ended(text="yes", **counts):
     return ScriptedReply(pieces=(piece(text), piece("", finishReason="STOP") | counted(**counts)))
+
+
+def quota(quota_id, delay=None):
+    kind = "type.googleapis.com/google.rpc."
+    details = [{"@type": f"{kind}QuotaFailure", "violations": [{"quotaId": quota_id}]}]
+    if delay:
+        details.append({"@type": f"{kind}RetryInfo", "retryDelay": delay})
+    return {"error": {"code": 429, "message": "quota", "status": "RESOURCE_EXHAUSTED", "details": details}}
+
+
+def ask_with(session, view=None, **settings):
+    return session.ask("hello", Options(), Settings(**settings), view or NoView())

@@ -10,53 +10,13 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from gemini_magic.text.block_splitter import BLOCK_SIZE, BlockSplitter, split_blocks
+from tests.support.markdown_pieces import MARKDOWN_PIECES, PARAGRAPH
 
 RENDER = MarkdownIt("commonmark").enable("table").render
 
-PARAGRAPH = "Some words of a paragraph, **bold** and `code`.\n"
-PIECES = st.sampled_from(
-    [
-        PARAGRAPH,
-        "# Heading\n",
-        "\n",
-        "\n\n",
-        "- item\n",
-        "- item\n\n  more of the item\n",
-        "  - nested\n",
-        "1. one\n",
-        "2) two\n",
-        "   ```\n   code in a list\n\n   still\n   ```\n",
-        "```python\nx = 1\n\n\ny = 2\n```\n",
-        "~~~\n```\n\nnot closed\n~~~\n",
-        "````md\n```\n\n```\n````\n",
-        "```\n",
-        "- ```\n  code\n",
-        "> quote\n",
-        "> ```\n> code\n",
-        "| a | b |\n|---|---|\n| 1 | 2 |\n",
-        "    indented code\n",
-        "    \n",
-        "<!-- a comment\n\nthat goes on -->\n",
-        "<pre>\n\nx</pre>\n",
-        "<div>\n",
-        "<b>bold</b> text\n",
-        "      ```\n      deep\n      ```\n",
-        "***\n",
-        "- - -\n",
-        "Title\n===\n",
-        "lazy line\n",
-        "* star\n",
-        "+ plus\n",
-        "\ttab\n",
-        "$$\nx\n\ny\n$$\n",
-        "no newline",
-        "\r\n",
-    ]
-)
-
 
 @settings(max_examples=1500, deadline=None)
-@given(st.lists(PIECES, max_size=40))
+@given(st.lists(MARKDOWN_PIECES, max_size=40))
 def test_blocks_render_like_the_whole(pieces):
     text = "".join(pieces)
     blocks = split_blocks(text, 1)
@@ -65,7 +25,7 @@ def test_blocks_render_like_the_whole(pieces):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(PIECES, max_size=300), st.lists(st.integers(1, 2000), max_size=30))
+@given(st.lists(MARKDOWN_PIECES, max_size=300), st.lists(st.integers(1, 2000), max_size=30))
 def test_a_growing_text_is_cut_like_the_whole(pieces, steps):
     text = "".join(pieces) * 3
     splitter, end = BlockSplitter(), 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gemini_magic.replies.reply import Reply
 from gemini_magic.views.terminal import renderer
 from gemini_magic.views.terminal.terminal import TerminalView
+from tests.support.markdown_pieces import MARKDOWN_PIECES
 from tests.support.pseudo_terminal import (
     COLOURS,
     ENDED,
@@ -23,7 +24,6 @@ from tests.support.pseudo_terminal import (
     thought,
     words,
 )
-from tests.text.test_block_splitter import PIECES
 
 MOVES = re.compile(r"\x1b\[\d*A|\r|\x1b\[J|\x1b\[\?7[lh]")
 
@@ -105,7 +105,9 @@ def test_work_grows_with_the_text(name, monkeypatch):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.one_of(PIECES, st.text(max_size=8), st.sampled_from(list(HOSTILE.values()))), max_size=25),
+    st.lists(
+        st.one_of(MARKDOWN_PIECES, st.text(max_size=8), st.sampled_from(list(HOSTILE.values()))), max_size=25
+    ),
     st.integers(1, 90),
 )
 def test_whatever_comes_is_rendered(pieces, columns):
