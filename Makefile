@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # Figures and keys of this machine must not reach what is compared.
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
-# Tests run in as many processes as there are cores, a file in one of them; JOBS=0 runs them one by one.
-JOBS ?= auto
-PYTEST := $(BIN)/pytest -n $(JOBS) --maxprocesses 4 --dist loadfile --durations 10
+# Processes that share the tests, a file in one of them; JOBS=0 runs all in one. Half of the time they wait.
+JOBS ?= $(shell $(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 6))")
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --durations 10
 # ORDER=7 shuffles the tests; the same number, the same order.
 SHUFFLE := $(if $(ORDER),--random-order --random-order-seed=$(ORDER))
 # They run twice, the second time in reverse: no lesson may depend on another.
@@ -31,7 +31,7 @@ test: lint ## everything: linters, types, all tests, the lessons in both orders 
 check: lint unit ## the quick part while you work: linters, types, tests without kernels and browsers
 
 unit: $(VENV)/test
-	$(PYTEST) -m "not kernel and not browser" $(SHUFFLE)
+	$(PYTEST) -m "not slow and not browser" $(SHUFFLE)
 
 lint: $(VENV)/test ## linters and types, as pre-commit runs them
 	$(BIN)/ruff check

@@ -146,6 +146,13 @@ def raw_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     listener.close()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: where processes share the tests, none waits for it at the end."""
+    if not config.getoption("--random-order", default=False):
+        marks = ("browser", "slow")
+        items.sort(key=lambda item: [item.get_closest_marker(mark) is None for mark in marks])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many of the injected faults ended as they should."""
     reports = {name: terminalreporter.stats.get(name, []) for name in ("passed", "failed", "error")}

@@ -11,6 +11,8 @@ import pytest
 
 from gemini_magic.emulator import ScriptedReply
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 BEGIN = """

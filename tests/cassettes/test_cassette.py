@@ -152,30 +152,6 @@ def test_one_piece_and_thoughts_replay_too(run, server, emulator):
     assert len(server.exchanges) == 1
 
 
-def test_large_data_goes_to_files(run, tape, server, emulator):
-    data = os.urandom(20_000)
-    part = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}}
-    event = {"candidates": [{"content": {"role": "model", "parts": [part]}, "finishReason": "STOP"}]}
-    emulator.script.append(ScriptedReply(pieces=(event,)))
-    run("record")("draw")
-    (file,) = (tape.parent / "lesson.gemini.files").iterdir()
-    assert (file.suffix, file.read_bytes()) == (".png", data)
-    assert len(tape.read_text()) < 2_000
-    again = run("replay")
-    assert again("draw").parts[0].inline_data.data == data
-    stray = file.with_name("notes.txt")
-    stray.write_text("mine")
-    assert again.cassette.prune() == 0
-    assert file.exists()
-    file.write_bytes(data.replace(b"\n", b"\r\n"))
-    with pytest.raises(CassetteError, match=r"needs, was changed, perhaps its line ends by git; restore it"):
-        run("replay")("draw")
-    file.unlink()
-    with pytest.raises(CassetteError, match=r"lesson\.gemini\.files/\w+\.png, which lesson"):
-        run("replay")("draw")
-    assert stray.exists()
-
-
 def test_notes_of_an_answer_are_shown_and_kept(run, server, emulator):
     emulator.script.append(said("hi", headers={"x-gemini-magic-note": "sample reply"}))
     recorded = run("record")("x")
@@ -213,6 +189,7 @@ def test_what_is_recorded_of_enterprise_replays_with_a_key(run, server, emulator
     assert make_call("POST", targets[0], b'{"t": 2, "contents": []}')[0].key != calls[0].key
 
 
+@pytest.mark.slow
 def test_a_lesson_replays_in_a_process_that_has_no_network(run, tape, server, emulator):
     emulator.script.append(said("one"))
     run("record")("x")

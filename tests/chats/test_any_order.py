@@ -86,6 +86,4 @@ class Notebook(RuleBasedStateMachine):
 
 
 Notebook.TestCase.settings = hypothesis_settings(max_examples=150, stateful_step_count=25, deadline=None)
-
-
 TestNotebook = Notebook.TestCase

@@ -16,6 +16,8 @@ from gemini_magic.chats.chat import Chat
 from tests.support.kernel import running_kernel
 from tests.support.turns import prompts, turn
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

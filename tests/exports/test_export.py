@@ -144,6 +144,7 @@ def _cells(path):
     return notebook
 
 
+@pytest.mark.slow
 def test_a_notebook_runs_as_it_is(session, server, emulator, tmp_path):
     ask(session, "one", system="be\n'kind' $x", max_tokens=500, temperature=0.5)
     ask(session, "  two\n\n$x {y} %%gemini", thinking="low", model="gemini-2.5-pro")
@@ -168,6 +169,7 @@ def test_a_notebook_runs_as_it_is(session, server, emulator, tmp_path):
     assert [len(cell) for cell in after] == [len(cell) for cell in before]
 
 
+@pytest.mark.slow
 def test_a_hostile_notebook_runs_too(hostile, tmp_path):
     export_chat(hostile, tmp_path / "chat.ipynb")
     notebook = _cells(tmp_path / "chat.ipynb")

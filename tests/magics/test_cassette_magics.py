@@ -166,6 +166,7 @@ def test_a_cell_of_plain_code_that_runs_again_is_replayed(tmp_path, server, emul
     assert len(server.exchanges) == 2
 
 
+@pytest.mark.slow
 def test_a_kernel_replays_a_long_reply_without_a_flood(tmp_path, server, emulator):
     """At full speed, with somebody watching: no more messages than a live reply may send."""
     pieces = [f"Paragraph {number} of a long reply.\n\n" for number in range(1500)]

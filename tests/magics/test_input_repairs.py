@@ -24,6 +24,7 @@ def test_questions_inside_python(offline):
     assert offline.user_ns["text"] == "\n%gemini x?\n"
 
 
+@pytest.mark.slow
 def test_in_the_terminal():
     """`ipython` itself: plain text streams, the usage line comes after it."""
     command = [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"]

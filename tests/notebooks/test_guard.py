@@ -21,9 +21,7 @@ USAGE = {
     "metadata": {"gemini_magic": {"model": "m"}},
 }
 
-
 REAL_USAGE = {**USAGE, "data": {"text/plain": "m · 1 tokens in · 2 out"}}
-
 
 GOOD = {
     "cells": [

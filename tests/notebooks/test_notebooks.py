@@ -73,6 +73,7 @@ def test_a_notebook_misses_nothing(path):
     assert check_notebook(path, settings, {}).misses == []
 
 
+@pytest.mark.slow
 def test_cells_of_the_streaming_lesson_run_again_after_its_end(monkeypatch):
     """Its network that fails has gone by then, and the cassette is on again."""
     cells = json.loads((FOLDER / "05_streaming.ipynb").read_text(encoding="utf-8"))["cells"]

@@ -19,8 +19,6 @@ def test_merging_keeps_what_is_more_than_text():
 
 
 plain = st.builds(text, st.text(max_size=3), thought=st.sampled_from([None, True]))
-
-
 signed = st.builds(text, st.text(max_size=3), thought_signature=st.binary(min_size=1, max_size=2))
 
 

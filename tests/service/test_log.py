@@ -11,6 +11,8 @@ from gemini_magic.emulator import ScriptedReply
 from tests.conftest import KEY
 from tests.support.shell import run
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 SECRET_PROMPT = "my private question"

@@ -12,6 +12,8 @@ from gemini_magic.emulator.script import DIALECTS
 from tests.conftest import KEY
 from tests.support.kernel import running_kernel
 
+pytestmark = pytest.mark.slow
+
 PIECES = tuple(f"word{number} " for number in range(8))
 TEXT = "".join(PIECES)
 VIEWS = ("blocks", "final", "text")

@@ -13,6 +13,8 @@ from gemini_magic.emulator import ScriptedReply
 from tests.conftest import KEY
 from tests.support.kernel import running_kernel
 
+pytestmark = pytest.mark.slow
+
 LONG = "".join(f"Paragraph {n} of a long reply, with **bold** words.\n\n" for n in range(250))
 
 

@@ -18,6 +18,8 @@ from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
 from tests.support.asking import Watch, interrupt
 
+pytestmark = pytest.mark.slow
+
 REPLIES = 500
 SEED = 20261121
 

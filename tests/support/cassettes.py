@@ -13,8 +13,6 @@ from gemini_magic.runtime.origin import Origin
 from gemini_magic.views.base import NoView
 
 MODEL = "gemini-3.8-flash"
-
-
 USAGE = {"promptTokenCount": 12, "candidatesTokenCount": 34, "thoughtsTokenCount": 5, "totalTokenCount": 51}
 
 

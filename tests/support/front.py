@@ -13,8 +13,6 @@ from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.pace import Pace
 
 LOOK = Look(Rendering())
-
-
 QUIET = Look(Rendering(), quiet=True)
 
 

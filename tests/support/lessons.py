@@ -9,23 +9,11 @@ from pathlib import Path
 from gemini_magic.runtime.secret import scrub
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-
-
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-
-
 STATEMENT = re.compile(r"sample replies written for this lesson, not Gemini's.*`make record`")
-
-
 ROOTS = "home|root|Users|tmp|var|opt|mnt|usr|private|work|content|kaggle"
-
-
 PATHS = re.compile(rf"(?<![\w.:/])/(?:{ROOTS})/\w|\b[A-Z]:\\+\w|site-packages")
-
-
 TIMES = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b")
-
-
 PROMPT = re.compile(r"^(?:%%|%)gemini(?!_)", re.MULTILINE)
 
 

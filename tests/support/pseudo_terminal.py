@@ -18,17 +18,9 @@ from gemini_magic.replies.reply import Reply
 from gemini_magic.views.terminal.terminal import TerminalView
 
 pyte = pytest.importorskip("pyte", reason="needs the terminal emulator pyte")
-
-
 USAGE = "m · tokens unknown · total 1.50 s · outside any chat"
-
-
 ENDED = [ev.Finished("STOP"), ev.Ended("complete", 1.5)]
-
-
 MARK = "\x05"
-
-
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 

@@ -16,7 +16,8 @@ from gemini_magic.text.html import collect_references, render_html
 from gemini_magic.text.inert import is_inert
 from gemini_magic.text.rendering import Rendering
 from tests.support import browser
-from tests.support.attacks import ATTACKS, attacks_at, find_harm
+from tests.support.attacks import ATTACKS, attacks_at
+from tests.support.harm import find_harm
 
 SEED = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
 COUNT = int(os.environ.get("FUZZ_COUNT", "0"))

@@ -1,4 +1,4 @@
-"""Fixtures of the tests in this folder."""
+"""A front end for views."""
 
 from __future__ import annotations
 

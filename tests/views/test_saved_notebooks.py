@@ -12,6 +12,8 @@ from nbconvert import HTMLExporter, MarkdownExporter
 
 from gemini_magic.emulator import ScriptedReply
 
+pytestmark = pytest.mark.slow
+
 TEXT = (
     "# Report\n\nIt costs $5 or $10, and $x^2$ is math.\n\n"
     + "".join(f"Paragraph {n} with **bold** words.\n\n" for n in range(120))

@@ -19,6 +19,8 @@ from gemini_magic.views.pace import Pace
 from tests.support.front import delta
 from tests.support.kernel import running_kernel
 
+pytestmark = pytest.mark.slow
+
 SIZES = (4_000, 40_000, 400_000)
 MESSAGES_PER_S = 60
 EXTRA_MESSAGES = 60

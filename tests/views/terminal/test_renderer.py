@@ -27,7 +27,6 @@ from tests.support.pseudo_terminal import (
 
 MOVES = re.compile(r"\x1b\[\d*A|\r|\x1b\[J|\x1b\[\?7[lh]")
 
-
 HOSTILE = {
     "escape sequences": "a\x1b[2Jb\x1b]0;title\x07c\x1b]8;;http://evil\x1b\\d\x9b2Je\x90f\x1bcg",
     "controls": "a\x00b\x07c\x08d\x0be\x0cf\x7fg\x85h\x9ci",

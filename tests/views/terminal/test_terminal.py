@@ -27,6 +27,8 @@ from tests.support.pseudo_terminal import (
     words,
 )
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {
     "short": "One line.",
     "nothing": "",

@@ -7,6 +7,8 @@ import pytest
 from gemini_magic.emulator import ScriptedReply
 from tests.support.widgets import VIEW, bars, final_text, says_done, shows, told, words
 
+pytestmark = pytest.mark.slow
+
 WIDGETS = "import ipywidgets.widgets.widget as w; print(len(w._instances))"
 
 

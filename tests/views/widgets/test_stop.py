@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.widgets import VIEW, bars, final_text, says_done, shows, words
 
+pytestmark = pytest.mark.slow
+
 STOP = {"method": "custom", "content": "stop"}
-
-
 NEXT = "import time\ntime.sleep(0.05)\nprint('unharmed')"
 
 

@@ -1,21 +1,13 @@
-"""JupyterLab in headless Chromium: the quickstart as a newcomer runs it, and all lessons."""
+"""The quickstart in JupyterLab, as a newcomer runs it."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-from pathlib import Path
-
-import pytest
 
 from tests.support import browser
-from tests.support.browser import NOTEBOOK, running_browser, running_lab
-
-LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-QUICKSTART = LESSONS[0]
-PICTURES = os.environ.get("GEMINI_MAGIC_PICTURES")
+from tests.support.lesson_pages import QUICKSTART
+from tests.support.pictures import take_picture
 
 RECORD = """cell => {
     window.lengths = [];
@@ -23,49 +15,6 @@ RECORD = """cell => {
     const note = () => window.lengths.push(area()?.textContent.length ?? 0);
     new MutationObserver(note).observe(cell, {childList: true, subtree: true, characterData: true});
 }"""
-
-
-IS_DONE = """() => {
-    const cells = jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
-    return cells.filter(cell => cell.cell_type === 'code').every(cell => cell.execution_count);
-}"""
-OUTPUTS = (
-    """() => jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(cell => cell.toJSON())"""
-)
-
-
-def lay_out(folder, lesson):
-    """Copy a lesson without its outputs, and its cassette."""
-    notebook = json.loads(lesson.read_text())
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    (folder / lesson.name).write_text(json.dumps(notebook))
-    shutil.copy(lesson.with_suffix(".gemini.jsonl"), folder)
-
-
-@pytest.fixture
-def lab(tmp_path):
-    """JupyterLab on copies of the lessons, without any of this machine's settings."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    for lesson in LESSONS:
-        lay_out(folder, lesson)
-    with running_lab(tmp_path, folder, "--expose-app-in-browser") as url:
-        yield folder, url.replace(NOTEBOOK, QUICKSTART.name)
-
-
-@pytest.fixture
-def page():
-    with running_browser() as chromium:
-        page = chromium.new_page(viewport={"width": 1100, "height": 1400})
-        page.set_default_timeout(60_000)
-        yield page
-
-
-def take_picture(page, name):
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
 
 
 def run_all(page):
@@ -141,27 +90,6 @@ def saved_texts(lesson):
 def longest_words(markdown):
     """Words of a reply that look the same when it is rendered."""
     return max(re.findall(r"[A-Za-z ]+", markdown), key=len).strip()
-
-
-@browser.needed
-def test_all_lessons_run_from_top_to_bottom(lab, page):
-    """Each in a fresh kernel: nothing fails but what is meant to, and a reply is where one was saved."""
-    _, url = lab
-    for lesson in LESSONS:
-        browser.open_notebook(page, url.replace(QUICKSTART.name, lesson.name))
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_function(IS_DONE)
-        cells = {cell["id"]: cell for cell in page.evaluate(OUTPUTS)}
-        take_picture(page, lesson.stem)
-        committed = {cell["id"]: cell for cell in json.loads(lesson.read_text())["cells"]}
-        assert {name: kinds(cell) for name, cell in cells.items()} == {
-            name: kinds(cell) for name, cell in committed.items()
-        }, lesson.name
-
-
-def kinds(cell):
-    """The kinds of a cell's outputs, and the names of its errors."""
-    return [output.get("ename", output["output_type"]) for output in cell.get("outputs", [])]
 
 
 def strip(cell):

@@ -1,0 +1,95 @@
+"""Outputs with the extension: long replies, widgets that have gone, narrow windows."""
+
+from __future__ import annotations
+
+from nbformat.v4 import new_code_cell, new_output
+
+from tests.support import browser
+from tests.support.extension import PRELUDE, cell_of, run, save
+
+
+@browser.needed
+def test_long_replies_are_shown_whole(show, page):
+    outputs = [new_output("display_data", {"text/markdown": f"part {n} of it"}) for n in range(60)]
+    show(
+        new_code_cell(PRELUDE + "for n in range(60):\n    display(Markdown(f'new {n} of it'))"),
+        new_code_cell("%%gemini\nA long one.", outputs=outputs),
+        new_code_cell("print('not ours')", outputs=outputs),
+    )
+    page.get_by_text("part 59 of it").wait_for(state="attached")
+    assert cell_of(page, 1).get_by_text("part").count() == 60
+    trimmed = page.get_by_text("Show more outputs")
+    cell_of(page, 1).evaluate("cell => cell.scrollIntoView({block: 'end'})")
+    trimmed.wait_for(state="attached")
+    assert trimmed.count() == 1
+    page.locator(".jp-CodeCell", has=trimmed).get_by_text("not ours").wait_for(state="attached")
+    page.locator(".jp-WindowedPanel-outer").evaluate("panel => panel.scrollTo(0, 0)")
+    run(page, 0)
+    cell_of(page, 0).get_by_text("new 59 of it").wait_for(state="attached")
+
+    # The user's own limit is back when the magic goes.
+    cell_of(page, 0).locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("for n in range(60): display(n)")
+    page.keyboard.press("Control+Enter")
+    cell_of(page, 0).get_by_text("Show more outputs").wait_for(state="attached")
+
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def stand_in(model_id, left):
+    """An output like a bar's: a widget, something for front ends without, and what is to stay of it."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    left = {"text/html": f"<small>{left}</small>", "text/plain": left}
+    return {"data": {WIDGET: view, "text/plain": "streaming"}, "metadata": {"gemini_magic": {"left": left}}}
+
+
+@browser.needed
+def test_what_dead_widgets_left_is_replaced(show, page):
+    stored = new_output("display_data", **stand_in("gone", "it was cut off"))
+    foreign = new_output("display_data", {WIDGET: {"model_id": "gone"}, "text/plain": "a stranger's widget"})
+    path = show(new_code_cell("1"), new_code_cell("%gemini x", outputs=[stored, foreign]))
+    page.get_by_text("it was cut off", exact=True).wait_for()
+    first, second = (output["data"] for output in save(page, path)["cells"][1]["outputs"])
+    assert set(first) == {"text/html", "text/plain"}
+    assert WIDGET in second
+
+
+@browser.needed
+def test_widgets_that_live_are_left_alone(show, page):
+    """In a notebook that is trusted, so that its widgets are shown."""
+    path = show(
+        new_code_cell(
+            "from IPython.display import publish_display_data\n"
+            "from ipywidgets import Label\n"
+            "label = Label('still alive')\n"
+            f"for output in {stand_in('GONE', 'it was cut off')!r}, {stand_in('MODEL', 'never')!r}:\n"
+            f"    view = output['data']['{WIDGET}']\n"
+            "    view['model_id'] = view['model_id'].replace('MODEL', label.model_id)\n"
+            "    publish_display_data(**output)"
+        )
+    )
+    run(page, 0)
+    page.get_by_text("still alive", exact=True).wait_for()
+    save(page, path)
+    page.reload()
+    page.get_by_text("it was cut off", exact=True).wait_for()
+    page.get_by_text("still alive", exact=True).wait_for()
+    outputs = save(page, path)["cells"][0]["outputs"]
+    assert [WIDGET in output["data"] for output in outputs] == [False, True]
+
+
+@browser.needed
+def test_a_narrow_window_breaks_long_words_and_columns_are_aligned(show, page):
+    page.set_viewport_size({"width": 420, "height": 1000})
+    word = "https://example.org/" + "and-on/" * 40
+    html = f"<p>An address: {word}</p><ul><li><code>{'x' * 200}</code></li></ul>"
+    table = "<table><tr><td align='left'>a</td><td align='center'>b</td><td align='right'>c</td></tr></table>"
+    outputs = [new_output("display_data", {"text/html": text}) for text in (html, table)]
+    show(new_code_cell("1"), new_code_cell("%gemini x", outputs=outputs))
+    long, aligned = cell_of(page, 1).locator(".jp-OutputArea-output").all()
+    long.get_by_text("An address").wait_for()
+    assert long.evaluate("output => output.scrollWidth <= output.clientWidth")
+    aligns = "cells => cells.map(cell => getComputedStyle(cell).textAlign)"
+    assert aligned.locator("td").evaluate_all(aligns) == ["left", "center", "right"]

@@ -1,0 +1,28 @@
+"""JupyterLab on copies of the lessons."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import NOTEBOOK, running_browser, running_lab
+from tests.support.lesson_pages import LESSONS, QUICKSTART, lay_out
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on copies of the lessons, without any of this machine's settings."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "work"
+    folder.mkdir()
+    for lesson in LESSONS:
+        lay_out(folder, lesson)
+    with running_lab(home, folder, "--expose-app-in-browser") as url:
+        yield folder, url.replace(NOTEBOOK, QUICKSTART.name)
+
+
+@pytest.fixture
+def page():
+    with running_browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1100, "height": 1400})
+        page.set_default_timeout(60_000)
+        yield page
