@@ -7,9 +7,10 @@ ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 CLEAN := env -u GOOGLE_API_KEY -u GEMINI_API_KEY -u GOOGLE_GEMINI_BASE_URL
 # Processes that share the tests, a file in one of them; JOBS=0 runs all in one. Half of the time they wait.
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min((os.cpu_count() or 1) + 1, 6))")
-PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --durations 10
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 10
 # ORDER=7 shuffles the tests; the same number, the same order.
 SHUFFLE := $(if $(ORDER),--random-order --random-order-seed=$(ORDER))
+SEED := $(shell $(PYTHON) -c "import random; print(random.randrange(1, 2**32))")
 # They run twice, the second time in reverse: no lesson may depend on another.
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 NBVAL := $(CLEAN) $(BIN)/pytest --nbval --nbval-current-env
@@ -32,6 +33,9 @@ check: lint unit ## the quick part while you work: linters, types, tests without
 
 unit: $(VENV)/test
 	$(PYTEST) -m "not slow and not browser" $(SHUFFLE)
+
+fuzz: $(VENV)/test ## random tests with a new seed and more cases (SEED=7 repeats one)
+	GEMINI_MAGIC_FUZZ=$(SEED) $(PYTEST) -m "fuzz or hypothesis" --hypothesis-seed=$(SEED)
 
 lint: $(VENV)/test ## linters and types, as pre-commit runs them
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -25,6 +26,17 @@ KEY = "AIza" + "x" * 35
 """Has the shape of a Gemini key, and is none."""
 
 _OURS = ("GOOGLE_", "GEMINI_")
+
+_DRAWN = os.environ.get("GEMINI_MAGIC_FUZZ")
+FUZZ_SEED = int(_DRAWN or 20261127)
+"""What random tests begin with: the same in every run, but for `make fuzz`."""
+
+FUZZ_FACTOR = 10 if _DRAWN else 1
+"""How many times as many cases `make fuzz` tries."""
+
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None, print_blob=True)
+settings.register_profile("drawn", database=None, deadline=None, print_blob=True, max_examples=1000)
+settings.load_profile("drawn" if _DRAWN else "fixed")
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +156,13 @@ def raw_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     yield answers
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
+
+
+def pytest_report_header() -> str:
+    """Say what random tests begin with, so that a failure can be repeated."""
+    return (
+        f"random tests: seed {FUZZ_SEED}, factor {FUZZ_FACTOR} (GEMINI_MAGIC_FUZZ={FUZZ_SEED} repeats them)"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -36,9 +36,8 @@ def test_a_growing_text_is_cut_like_the_whole(pieces, steps):
     assert splitter.split(text) == split_blocks(text)
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_blocks_are_small_at_first_and_grow_with_the_text(newline):
-    text = (PARAGRAPH + "\n").replace("\n", newline) * 8000
+def test_blocks_are_small_at_first_and_grow_with_the_text():
+    text = (PARAGRAPH + "\n") * 8000
     sizes = [len(block) for block in split_blocks(text)[:-1]]
     assert all(BLOCK_SIZE <= size < BLOCK_SIZE + 100 for size in sizes[:19])
     assert all(later > size - 100 for size, later in itertools.pairwise(sizes))

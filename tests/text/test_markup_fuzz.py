@@ -1,9 +1,11 @@
-"""Random text of attacks and ordinary Markdown: always safe, and blocks look like the whole."""
+"""Random text of attacks and ordinary Markdown: always safe, and blocks look like the whole.
+
+The seed is fixed; `make fuzz` draws a new one, prints it, and tries more texts.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 from pathlib import Path
@@ -14,17 +16,17 @@ from gemini_magic.text.block_splitter import split_blocks
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.html import collect_references, render_html
 from gemini_magic.text.inert import is_inert
+from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
+from tests.conftest import FUZZ_FACTOR, FUZZ_SEED
 from tests.support import browser
 from tests.support.attacks import ATTACKS, attacks_at
 from tests.support.harm import find_harm
 
-SEED = int(os.environ.get("FUZZ_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
-COUNT = int(os.environ.get("FUZZ_COUNT", "0"))
 RECORDED = Path(__file__).parents[3] / "shared" / "real_replies" / "streams.jsonl"
-ODD_LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
-"""Not all take these for line ends or for blank; where they do, a block may be cut where the whole is not."""
 WRAPPER = '<div class="mathjax_ignore tex2jax_ignore">'
+
+pytestmark = pytest.mark.fuzz
 
 CHARACTERS = [*"$[]()<>&\\\"'`!:#-*_~|=@{}%^.,/+0123abx \n\n  \t", "\r", "\r\n", "\n\n", "\n\n\n"]
 FRAGMENTS = [
@@ -69,6 +71,15 @@ FRAGMENTS = [
     ),
     *("- [ ] ", "\n| a | b |\n|---|---|\n| ", " | ", "\n---\n", "\n===\n", "**", "__", "~~", "***", "  \n"),
     *(" onerror=1 ", '" onfocus="', "data-commandlinker-command=x", "\u202e", "\u200b", "\x00", "\u2028"),
+    *("\x0b", "\x0c", "\x1b[1m", "\x1c", "\x85", "\u2029", "\ufeff", "\ud83d", "\u00a0", "\n\u3000\n"),
+    *(
+        "[x]: https://example.org/a\u202eb\n",
+        "\n[\u0130]: /y\n",
+        "[i\u0307]",
+        "\u0663. ",
+        "> [a\n> b]",
+        "[a b]: /z\n",
+    ),
     *("Some words, ", "a paragraph.\n\n", "**bold** ", "*em* ", "`code` ", "word ", "\n\nWords ", "line\n"),
 ]
 
@@ -103,7 +114,7 @@ class Writer:
         return attack[start : start + self._random.randint(1, 60)]
 
 
-def write_texts(count, seed=SEED):
+def write_texts(count, seed):
     writer = Writer(seed)
     return [writer.write() for _ in range(count)]
 
@@ -122,30 +133,27 @@ def assert_blocks_are_the_whole(text):
 
 
 def test_random_html_has_only_what_is_allowed():
-    print(f"seed {SEED}")
-    for text in write_texts(COUNT or 3000):
-        html = render_html(text, Rendering(), {})
+    for text in write_texts(3000 * FUZZ_FACTOR, FUZZ_SEED):
+        html = render_html(normalize(text), Rendering(), {})
         assert find_harm({"text/html": html}) == [], repr(text)
 
 
 def test_random_markdown_is_inert():
-    print(f"seed {SEED}")
-    writer = Writer(SEED + 1)
-    for text in [write() for _ in range(COUNT or 1500) for write in (writer.write, writer.write_inert)]:
-        bundle = make_bundle(text, Rendering(), {})
-        assert ("text/markdown" in bundle) <= is_inert(text)
+    writer = Writer(FUZZ_SEED + 1)
+    for text in [write() for _ in range(1500 * FUZZ_FACTOR) for write in (writer.write, writer.write_inert)]:
+        bundle = make_bundle(normalize(text), Rendering(), {})
+        assert ("text/markdown" in bundle) <= is_inert(normalize(text))
         assert find_harm(bundle) == [], repr(text)
 
 
 def test_random_blocks_look_like_the_whole():
-    print(f"seed {SEED}")
-    for text in write_texts(COUNT or 3000, SEED + 2):
-        assert_blocks_are_the_whole(ODD_LINE_ENDS.sub(" ", text))
+    for text in write_texts(3000 * FUZZ_FACTOR, FUZZ_SEED + 2):
+        assert_blocks_are_the_whole(normalize(text))
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_attacks_in_blocks_look_like_the_whole(name):
-    text = ODD_LINE_ENDS.sub(" ", ATTACKS[name])
+    text = normalize(ATTACKS[name])
     assert_blocks_are_the_whole(f"Words.\n\n{text}\n\nMore words.\n\n{text}")
 
 
@@ -157,7 +165,7 @@ def test_recorded_replies_in_blocks_look_like_the_whole():
         found = re.findall(r"^data: (\{.*\})\s*$", row["body"], re.MULTILINE)
         candidates = [c for event in map(json.loads, found) for c in event.get("candidates", [])]
         parts = [part for c in candidates for part in (c.get("content") or {}).get("parts", [])]
-        text = "".join(part.get("text", "") for part in parts)
+        text = normalize("".join(part.get("text", "") for part in parts))
         assert_blocks_are_the_whole(text)
         for block in split_blocks(text):
             assert find_harm(make_bundle(block, Rendering(), {})) == [], row["id"]
@@ -187,12 +195,11 @@ DRAW = r"""async bundles => {
 @browser.needed
 def test_random_bundles_are_harmless_in_jupyterlab(tmp_path):
     """JupyterLab's own rendering of what it is given: Markdown unsanitized, then MathJax."""
-    print(f"seed {SEED}")
     (folder := tmp_path / "work").mkdir()
     browser.write_notebook(folder, [""])
     option = "--LabApp.expose_app_in_browser=True"
-    writer = Writer(SEED + 3)
-    texts = [writer.write() if n % 3 else writer.write_inert() for n in range(COUNT or 1500)]
+    writer = Writer(FUZZ_SEED + 3)
+    texts = [writer.write() if n % 3 else writer.write_inert() for n in range(1500 * FUZZ_FACTOR)]
     with browser.running_lab(tmp_path, folder, option) as url, browser.running_browser() as chromium:
         page = chromium.new_page()
         browser.open_notebook(page, url)
@@ -200,7 +207,7 @@ def test_random_bundles_are_harmless_in_jupyterlab(tmp_path):
         assert control
         for start in range(0, len(texts), 500):
             batch = texts[start : start + 500]
-            bundles = [make_bundle(text, Rendering(), {}) for text in batch]
+            bundles = [make_bundle(normalize(text), Rendering(), {}) for text in batch]
             for text, found in zip(batch, page.evaluate(DRAW, bundles), strict=True):
                 assert found == [], repr(text)
         assert page.evaluate("harm") == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.text.bundles import make_html
+from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _section(number: int, turn: Turn, reply: Reply) -> str:
 
 
 def _prompt(text: str) -> str:
-    return f'<div class="prompt">\n{make_html(text, Rendering())}</div>\n'
+    return f'<div class="prompt">\n{make_html(normalize(text), Rendering())}</div>\n'
 
 
 def _make_style() -> str:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.text.bundles import make_bundle, make_html
+from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
     from gemini_magic.chats.chat import Chat
     from gemini_magic.replies.reply import Reply
+    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References
 
 __all__ = ["make_markdown"]
@@ -24,9 +26,9 @@ def make_markdown(chat: Chat) -> str:
     """Return the conversation; what might not be inert as Markdown is HTML that fetches and runs nothing."""
     sections = [f"# Chat {to_chat_name(chat.name)}"]
     if chat.system:
-        sections += ["**System instruction**", _quote(_make_safe(chat.system, {}))]
+        sections += ["**System instruction**", _quote(_make_safe(normalize(chat.system), {}))]
     for number, (turn, reply) in enumerate(rebuild_replies(chat), 1):
-        sections += ["---", f"**Prompt {number}**", _quote(_make_safe(turn.prompt_text, {}))]
+        sections += ["---", f"**Prompt {number}**", _quote(_make_safe(normalize(turn.prompt_text), {}))]
         sections += [f"**Reply** of `{plain_name(turn.model)}`", *_draw(reply)]
     return "\n\n".join(sections) + "\n"
 
@@ -37,8 +39,7 @@ def _draw(reply: Reply) -> list[str]:
     return [*(_make_safe(block, references) for block in blocks), *(f"({note})" for note in notes)]
 
 
-def _make_safe(text: str, references: References) -> str:
-    text = text.replace("\r\n", "\n")
+def _make_safe(text: NormalText, references: References) -> str:
     markdown = make_bundle(text, _AS_IT_IS, references).get("text/markdown")
     if markdown is not None and _is_closed(markdown):
         return markdown.strip("\n")

@@ -10,6 +10,7 @@ from gemini_magic.replies.events import Ended, Failed, Finished, Replayed, Usage
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.terms import Terms
 from gemini_magic.text.block_splitter import split_blocks
+from gemini_magic.text.normalize import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gemini_magic.chats.chat import Chat
     from gemini_magic.chats.turns import Turn
     from gemini_magic.replies.events import Event
+    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References
 
 __all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
@@ -55,9 +57,9 @@ def remarks(reply: Reply) -> list[str]:
     return [*reply.notes, *([f"not shown: {', '.join(others)}"] if others else [])]
 
 
-def find_references(text: str) -> tuple[list[str], References]:
+def find_references(text: str) -> tuple[list[NormalText], References]:
     """Return the blocks of a reply's text, and the link definitions in all of them."""
-    blocks = [block for block in split_blocks(text) if block.strip()]
+    blocks = [block for block in split_blocks(normalize(text)) if block.strip()]
     references: References = {}
     for block in blocks:
         if "]:" in block:

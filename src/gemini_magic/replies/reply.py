@@ -16,6 +16,7 @@ from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
+from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
@@ -227,6 +228,6 @@ class Reply:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Return the text as a front end may safely draw it; in a terminal the repr is shown."""
-        bundle = make_bundle(self.text, Rendering(), {})
+        bundle = make_bundle(normalize(self.text), Rendering(), {})
         del bundle["text/plain"]
         return bundle

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from gemini_magic.text.normalize import NormalText
+
 __all__ = ["BLOCK_SIZE", "BlockSplitter", "split_blocks"]
 
 BLOCK_SIZE = 900
@@ -18,16 +20,13 @@ The last block is sent anew with each drawing, so blocks are small; a cell shows
 become larger as the text does.
 """
 
-_LINE_END = re.compile(r"\r?\n|\r(?=[^\n])")
-"""A carriage return at the very end may be half of a line end."""
-
 _FENCE = re.compile(r"( *)(`{3,}|~{3,})(.*)")
-_LIST_ITEM = re.compile(r"\s*(?:[-+*]|\d{1,9}[.)])(?:\s|$)")
+_LIST_ITEM = re.compile(r"[ \t]*(?:[-+*]|[0-9]{1,9}[.)])(?:[ \t]|$)")
 _LASTING_HTML = re.compile(r" {0,3}<(?:script|pre|style|textarea|!|\?)", re.IGNORECASE)
 """HTML that a blank line does not end (CommonMark's kinds 1 to 5)."""
 
 
-def split_blocks(text: str, size: int | None = None) -> list[str]:
+def split_blocks(text: NormalText, size: int | None = None) -> list[NormalText]:
     """Return `text` cut into blocks (of at least `size` characters); joined they are `text` again."""
     return BlockSplitter(size).split(text)
 
@@ -47,13 +46,13 @@ class BlockSplitter:
         self._scanned = 0
         self._begin_block()
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: NormalText) -> list[NormalText]:
         """Return the blocks of `text`, which must begin with the text of the call before."""
-        for end in _LINE_END.finditer(text, self._scanned):
-            self._scan(self._scanned, text[self._scanned : end.end()])
-            self._scanned = end.end()
+        while (end := text.find("\n", self._scanned) + 1) > 0:
+            self._scan(self._scanned, text[self._scanned : end - 1])
+            self._scanned = end
         ends = [*self._cuts[1:], len(text)]
-        return [text[start:end] for start, end in zip(self._cuts, ends, strict=True)]
+        return [NormalText(text[start:end]) for start, end in zip(self._cuts, ends, strict=True)]
 
     def _begin_block(self) -> None:
         self._after_blank = False
@@ -65,11 +64,12 @@ class BlockSplitter:
         self._unsure = False
 
     def _scan(self, start: int, line: str) -> None:
-        blank = not line.strip()
+        # White space is what Markdown takes for it; to Python a no-break space is some, too.
+        blank = not line.strip(" \t")
         if not blank and self._is_boundary(line) and start - self._cuts[-1] >= self._least():
             self._cuts.append(start)
             self._begin_block()
-        self._follow(line.rstrip("\r\n"))
+        self._follow(line)
         self._after_blank = blank
 
     def _least(self) -> int:
@@ -91,7 +91,7 @@ class BlockSplitter:
         is_fence = fence is not None and not (fence[2][0] == "`" and "`" in fence[3])
         is_item = _LIST_ITEM.match(line) is not None
         self._follow_html(line, is_fence or is_item)
-        if self._in_list and self._after_blank and line[:1].strip() and not is_item:
+        if self._in_list and self._after_blank and line[:1].strip(" \t") and not is_item:
             self._in_list = False
         if fence is not None and is_fence and (self._in_list or len(fence[1]) < 4):
             self._fence, self._fence_indent = fence[2], len(fence[1])
@@ -107,15 +107,15 @@ class BlockSplitter:
         """HTML may swallow lines up to a blank one; whether a fence or list in there is one stays open."""
         if _LASTING_HTML.match(line) or (self._in_html and opens):
             self._unsure = True
-        self._in_html = bool(line.strip()) and (self._in_html or line.lstrip().startswith("<"))
+        self._in_html = bool(line.strip(" \t")) and (self._in_html or line.lstrip(" \t").startswith("<"))
 
     def _follow_fence(self, line: str) -> None:
         fence = _FENCE.match(line)
-        closes = fence is not None and fence[2].startswith(self._fence) and not fence[3].strip()
+        closes = fence is not None and fence[2].startswith(self._fence) and not fence[3].strip(" \t")
         indent = len(line) - len(line.lstrip(" "))
         if not (self._in_list and self._fence_indent):
             closes = closes and indent < 4
-        elif line.strip() and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
+        elif line.strip(" \t") and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
             # It may belong to the list item and its fence, or end them both.
             self._unsure = True
         if closes:

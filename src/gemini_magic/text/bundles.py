@@ -3,7 +3,7 @@
 The libraries that make HTML are imported with the first block that needs them.
 
 What is provably inert stays Markdown, which every front end draws in its own way and every exporter reads;
-the rest is rendered here, to HTML that is safe. The source is always there as plain text.
+the rest is rendered here, to HTML that is safe. The block's normal text is always there as plain text.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from gemini_magic.text.inert import RIGHT_TO_LEFT, is_inert
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["make_bundle", "make_html", "may_refer"]
 
-_SETEXT = re.compile(r"\S[^\S\n]*\n {0,3}(?:={2,}|-{2,})[ \t]*\r?$", re.MULTILINE)
+_SETEXT = re.compile(r"\S[^\S\n]*\n {0,3}(?:={2,}|-{2,})[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}(?=[ \t])")
 _FENCE = re.compile(r"[ \t>*+\d.)-]*(`{3,}|~{3,})")
 
 
-def make_bundle(text: str, rendering: Rendering, references: References) -> dict[str, str]:
+def make_bundle(text: NormalText, rendering: Rendering, references: References) -> dict[str, str]:
     """Return the block as `text/markdown` or `text/html`, and as `text/plain`.
 
     Parameters
@@ -44,15 +45,23 @@ def make_bundle(text: str, rendering: Rendering, references: References) -> dict
     return {"text/html": make_html(text, rendering, references), "text/plain": text}
 
 
-def may_refer(text: str, labels: Iterable[str]) -> bool:
-    """Return whether `text` may use one of the link definitions with these labels."""
+def may_refer(text: NormalText, labels: Iterable[str]) -> bool:
+    """Return whether `text` may use one of the link definitions with these labels.
+
+    Only letters and digits are compared: a label may go over several lines of a quotation or list.
+    """
     if "]" not in text:
         return False
-    folded = " ".join(text.split()).casefold()
-    return any(label.casefold() in folded for label in labels)
+    folded = _fold(text)
+    return any(_fold(label) in folded for label in labels)
 
 
-def make_html(text: str, rendering: Rendering, references: References | None = None) -> str:
+def _fold(text: str) -> str:
+    # As markdown-it folds labels: there are letters that are the same only in one of both cases.
+    return re.sub(r"[\W_]+", "", text.lower().upper())
+
+
+def make_html(text: NormalText, rendering: Rendering, references: References | None = None) -> str:
     """Return the text as safe HTML, whatever is in it."""
     from gemini_magic.text.html import render_html
 

@@ -20,8 +20,9 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 
-from gemini_magic.text.inert import HIDDEN, RIGHT_TO_LEFT
+from gemini_magic.text.inert import RIGHT_TO_LEFT
 from gemini_magic.text.latex import add_math_rules, delimit
+from gemini_magic.text.normalize import show_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
+    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["collect_references", "render_html"]
@@ -85,7 +87,7 @@ _CLEANER = nh3.Cleaner(
 )
 
 
-def render_html(text: str, rendering: Rendering, references: References) -> str:
+def render_html(text: NormalText, rendering: Rendering, references: References) -> str:
     """Return `text` as HTML that fetches nothing and runs nothing.
 
     Parameters
@@ -97,7 +99,6 @@ def render_html(text: str, rendering: Rendering, references: References) -> str:
     references
         Link definitions that stand elsewhere in the same reply.
     """
-    text = HIDDEN.sub("\ufffd", text).encode("utf-8", "replace").decode()
     if _takes_long(text) and not _is_one_fence(text):
         return _plain(text)
     environment = {
@@ -111,10 +112,11 @@ def render_html(text: str, rendering: Rendering, references: References) -> str:
         written = _plain(text)
     if "$" in written or "\\" in written:  # `&dollar;` has become one, too
         written = f'<div class="{_NO_MATH}">{written}</div>\n'
-    return _CLEANER.clean(written)
+    # Entities make characters only now.
+    return _CLEANER.clean(show_hidden(written))
 
 
-def collect_references(text: str, references: References) -> References:
+def collect_references(text: NormalText, references: References) -> References:
     """Return `references` and the link definitions in `text`; the first of a name counts."""
     environment: dict[str, Any] = {"references": dict(references)}
     if not _takes_long(text):

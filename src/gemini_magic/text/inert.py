@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 
 from gemini_magic.text.latex import UNSAFE_LATEX
+from gemini_magic.text.normalize import HIDDEN
 
-__all__ = ["HIDDEN", "RIGHT_TO_LEFT", "is_inert"]
-
-HIDDEN = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff\U000e0000-\U000e007f]")
-"""Characters that reorder or hide text: bidirectional controls, annotations, tags."""
+__all__ = ["RIGHT_TO_LEFT", "is_inert"]
 
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 """Letters of Hebrew, Arabic and their like: their paragraphs begin on the right, which no front end knows."""

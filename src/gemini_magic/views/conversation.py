@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gemini_magic.text.bundles import make_html
+from gemini_magic.text.normalize import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +22,11 @@ def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str
     html, plain = [], []
     for number, turn in enumerate(turns, 1):
         title = f"turn {number} · {turn.model}" + ("" if turn.state == "complete" else f" · {turn.state}")
-        prompt = escape(turn.prompt_text).replace("\n", "<br>\n")
+        asked, replied = normalize(turn.prompt_text), normalize(turn.text)
+        prompt = escape(asked).replace("\n", "<br>\n")
         html.append(f"<p><small>{escape(title)}</small></p>\n<blockquote><p>{prompt}</p></blockquote>\n")
-        html.append(make_html(turn.text, rendering))
-        plain.append(f"{title}\n> " + turn.prompt_text.replace("\n", "\n> ") + f"\n\n{turn.text}")
+        html.append(make_html(replied, rendering))
+        plain.append(f"{title}\n> " + asked.replace("\n", "\n> ") + f"\n\n{replied}")
     return {
         "text/html": "".join(html) or "<p>no turns yet</p>",
         "text/plain": "\n\n".join(plain) or "no turns yet",

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.text.block_splitter import BlockSplitter
 from gemini_magic.text.bundles import make_bundle, may_refer
+from gemini_magic.text.normalize import Normalizer
 from gemini_magic.views.thoughts import thoughts_bundle
 from gemini_magic.views.usage_line import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
+    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["Look", "Output", "Outputs"]
@@ -62,6 +64,7 @@ class Outputs:
 
     def __init__(self, look: Look) -> None:
         self._look = look
+        self._normalizer = Normalizer()
         self._splitter = BlockSplitter()
         self._frozen: list[Output | None] = []
         self._references: References = {}
@@ -78,14 +81,15 @@ class Outputs:
         return [*outputs, *self._blocks(reply)]
 
     def _blocks(self, reply: Reply) -> list[Output]:
-        *frozen, last = self._splitter.split(reply.text)
         growing = reply.state == "streaming"
+        text = self._normalizer.normalize(reply.text, ended=not growing)
+        *frozen, last = self._splitter.split(text)
         self._find_references(frozen if growing else [*frozen, last])
         self._frozen += [self._make(text) for text in frozen[len(self._frozen) :]]
         made = [*self._frozen, self._make(last, growing=growing)]
         return [output for output in made if output is not None]
 
-    def _make(self, text: str, *, growing: bool = False) -> Output | None:
+    def _make(self, text: NormalText, *, growing: bool = False) -> Output | None:
         if not text.strip():
             return None
         bundle = make_bundle(text, self._look.rendering, self._references)
@@ -94,7 +98,7 @@ class Outputs:
             del bundle["text/plain"]
         return Output(bundle)
 
-    def _find_references(self, texts: list[str]) -> None:
+    def _find_references(self, texts: list[NormalText]) -> None:
         """Look for link definitions in the blocks not yet searched; new ones draw earlier blocks anew."""
         found = self._references
         for text in texts[self._searched :]:

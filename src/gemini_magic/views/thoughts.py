@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gemini_magic.text.bundles import make_html
+from gemini_magic.text.normalize import normalize
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
@@ -32,11 +33,12 @@ def thoughts_bundle(reply: Reply, rendering: Rendering) -> dict[str, str]:
     title = escape(thoughts_title(reply))
     if reply.state == "streaming" or not reply.thoughts.strip():
         return {"text/html": f"<small>{title}</small>", "text/plain": title}
-    html = make_html(reply.thoughts, rendering)
+    thoughts = normalize(reply.thoughts)
+    html = make_html(thoughts, rendering)
     summary = f"<summary><small>{title}</small></summary>"
     return {
         "text/html": f'<details class="{_CLASS}">{summary}\n<blockquote>\n{html}</blockquote></details>',
-        "text/plain": f"{title}\n\n{_quote(reply.thoughts)}",
+        "text/plain": f"{title}\n\n{_quote(thoughts)}",
     }
 
 

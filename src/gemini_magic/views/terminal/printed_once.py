@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from gemini_magic.text.block_splitter import BlockSplitter
+from gemini_magic.text.normalize import Normalizer, NormalText
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
@@ -41,23 +42,28 @@ class PieceCutter:
     """Cuts a growing text into pieces, mostly paragraphs; each is to be printed once, when it is finished."""
 
     def __init__(self) -> None:
+        self._normalizer = Normalizer()
         self._start = 0
+        self._end = 0
         self._splitter = BlockSplitter(1)
 
-    def cut(self, text: str, *, ended: bool) -> tuple[list[str], str]:
-        """Return the pieces that have been finished and not noted yet, and the one that still grows."""
-        *finished, rest = self._splitter.split(text[self._start :])
+    def cut(self, text: str, *, ended: bool) -> tuple[list[NormalText], str]:
+        """Return the finished pieces that are not printed yet, and the one that still grows."""
+        normal = self._normalizer.normalize(text, ended=ended)
+        *finished, rest = self._splitter.split(NormalText(normal[self._start :]))
+        self._end = len(normal) - (0 if ended else len(rest))
         return ([*finished, rest], "") if ended else (finished, rest)
 
-    def note_printed(self, end: int) -> None:
-        """Note that all up to `end` is printed; it is not looked at again."""
-        if end > self._start:
+    def note_printed(self) -> None:
+        """Note that the finished pieces of the last cut are printed; they are not looked at again."""
+        if self._end > self._start:
             # A block's cuts depend on nothing before it, so the splitter can begin anew there.
-            self._start, self._splitter = end, BlockSplitter(1)
+            self._start, self._splitter = self._end, BlockSplitter(1)
 
     def rewind(self, text: str) -> None:
-        """Go on from the end of `text`, to which the text has been cut back."""
-        self._start, self._splitter = min(self._start, len(text)), BlockSplitter(1)
+        """Continue from the end of `text`, to which the text has been cut back."""
+        self._start = min(self._start, len(self._normalizer.normalize(text, ended=True)))
+        self._splitter = BlockSplitter(1)
 
 
 def end_of(piece: str) -> str:

@@ -15,7 +15,7 @@ from gemini_magic.views.terminal.screen import Screen
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TextIO
 
     from gemini_magic.replies.reply import Reply
@@ -111,21 +111,19 @@ class TerminalView:
         columns, rows = size
         final: list[str] = []
         growing: list[str] = []
-        ends: list[tuple[PieceCutter, int]] = []
         sources = ((self._thoughts, thoughts, "dim", ended or bool(text)), (self._text, text, "", ended))
         for pieces, source, style, whole in sources:
             finished, rest = pieces.cut(source, ended=whole)
             final += self._render(finished, columns, style, after=bool(final))
             growing += self._render([end_of(rest)] * self._live, columns, style, after=bool(final))
-            ends.append((pieces, len(source) - len(rest)))
         growing += self._renderer.render_note(status, columns)
         self._screen.update(final, growing[-max(rows - 1, 1) :])
         # Only now: what an interrupt keeps from being printed is printed the next time.
         self._printed = self._printed or bool(final)
-        for pieces, end in ends:
-            pieces.note_printed(end)
+        for pieces in (self._thoughts, self._text):
+            pieces.note_printed()
 
-    def _render(self, pieces: list[str], columns: int, style: str, *, after: bool) -> list[str]:
+    def _render(self, pieces: Sequence[str], columns: int, style: str, *, after: bool) -> list[str]:
         lines: list[str] = []
         for rendered in filter(None, (self._renderer.render(piece, columns, style) for piece in pieces)):
             lines += [""] * bool(after or lines or self._printed) + rendered

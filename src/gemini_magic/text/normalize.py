@@ -1,0 +1,65 @@
+"""Normal text: model text as it is drawn. It is made once, before the text is cut into blocks.
+
+All that reads the text further down (the splitter, Markdown parsers, Python's own idea of white space) then
+sees the same lines and characters, block by block as in the whole. What a reply holds stays as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+__all__ = ["HIDDEN", "NormalText", "Normalizer", "normalize", "show_hidden"]
+
+NormalText = NewType("NormalText", str)
+"""Text whose lines end in a line feed, without other control characters and characters that hide."""
+
+HIDDEN = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff\U000e0000-\U000e007f]")
+"""Characters that reorder or hide text: bidirectional controls, annotations, tags."""
+
+_LINE_END = re.compile(r"\r\n?")
+_HALF = re.compile("[\ud800-\udfff]")
+_SPACE = re.compile("[\x0b\x0c\x85\u2028\u2029]")
+"""Line and page ends that are none in Markdown, but are to Python and to some front ends."""
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_REPLACEMENT = "\ufffd"
+
+
+def normalize(text: str) -> NormalText:
+    """Return `text` as it is drawn; what cannot be seen shows as U+FFFD."""
+    if _HALF.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = _SPACE.sub(" ", _LINE_END.sub("\n", text))
+    return NormalText(show_hidden(_CONTROL.sub(_REPLACEMENT, text)))
+
+
+def show_hidden(text: str) -> str:
+    """Return `text` with U+FFFD in the place of characters that reorder or hide text."""
+    return HIDDEN.sub(_REPLACEMENT, text)
+
+
+class Normalizer:
+    """Normalizes a growing text; each piece of it once."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._normal = ""
+
+    def normalize(self, text: str, *, ended: bool) -> NormalText:
+        """Return the normal form of `text`, which begins with the text of the call before.
+
+        Parameters
+        ----------
+        text
+            All of the text so far; a shorter one begins anew.
+        ended
+            Whether nothing follows: a carriage return at the end may else be half of a line end.
+        """
+        end = len(text) - (text.endswith("\r") and not ended)
+        if end < self._taken:
+            self._taken, self._normal = 0, ""
+        if end > self._taken:
+            self._normal += normalize(text[self._taken : end])
+            self._taken = end
+        return NormalText(self._normal)
