@@ -140,7 +140,7 @@ class Session:
 
     @property
     def last_to_show(self) -> Reply | None:
-        """The last reply that streams or has something to show; the last one at all where none has."""
+        """The latest reply that streams or has something to show; the very last one if none has."""
         last, earlier = self.last, self._last_with_content
         if last is None or last.state == "streaming" or last.text or last.is_usable or earlier is None:
             return last
@@ -176,7 +176,7 @@ class Session:
         return prepare_turn(text, options, settings, self.chats, origin)
 
     def _begin_reply(self, turn: NextTurn, settings: Settings, *, offline: bool) -> Reply:
-        """Return the reply that is to come; refuse to begin where the budget is spent."""
+        """Return the reply that is to come; raise `BudgetExceeded` where the budget is spent."""
         budget = None
         if not offline:
             is_waived = turn.request.options.over_budget

@@ -21,7 +21,7 @@ __all__ = ["run_turn"]
 def run_turn(
     events: Iterable[Event], reply: Reply, view: View, stop: Callable[[], None] = lambda: None
 ) -> None:
-    """Fold the events into the reply and draw it as it grows; `stop` is what the view may stop it with.
+    """Apply the events to the reply and draw it as it grows; the view may call `stop`.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def run_turn(
         for event in events:
             reply.apply(event)
             if isinstance(event, Retrying) and reply.spending is not None:
-                # What a failed try took may have been the rest; leaving the loop ends the wait.
+                # The failed try may have used up the budget; leaving the loop ends the wait.
                 reply.spending.check()
             view.show(reply)
         fault = find_fault(reply)
@@ -46,7 +46,7 @@ def run_turn(
         reply.apply(Failed(type(error).__name__))
         raise
     except KeyboardInterrupt:
-        # A later interrupt that struck: what has come is kept all the same.
+        # A second interrupt: what has come is kept all the same.
         reply.apply(Ended("stopped", None))
         raise
     except BaseException as error:

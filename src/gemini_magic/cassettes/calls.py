@@ -16,13 +16,13 @@ from gemini_magic.cassettes.data_files import take_out
 __all__ = ["Call", "make_call", "prompt_of", "to_text"]
 
 _PATH = re.compile(r".*?/(upload/)?v\d\w*/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?(.+)")
-"""Takes a proxy's own path, the API's version and a Google Cloud project away."""
+"""Splits a path: a proxy's prefix, the API version and a Google Cloud project are left out of the groups."""
 
 _NOT_ASKED = {"alt", "$alt", "key", "access_token"}
-"""Parts of a query that say how to answer, or who asks."""
+"""Query parameters that are no part of the question: the form of the answer, and credentials."""
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""What would look like a line end to an editor, or is half a character."""
+"""Characters that an editor may take for a line end, and halves of surrogate pairs."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Call:
 
     @cached_property
     def key(self) -> str:
-        """What makes two calls the same."""
+        """A hash; equal calls have equal keys."""
         return hashlib.sha256(to_text([self.method, self.path, self.body]).encode("ascii")).hexdigest()
 
     @property
     def verb(self) -> str:
-        """What is asked of a model, for example `streamGenerateContent`; empty for anything else."""
+        """The method of a model, for example `streamGenerateContent`; empty for any other request."""
         return self.path.partition("?")[0].rpartition(":")[2] if ":" in self.path else ""
 
     @property
@@ -79,7 +79,7 @@ def make_call(method: str, target: str, body: bytes) -> tuple[Call, dict[str, by
 
 
 def prompt_of(body: Any) -> str:
-    """Return the text that is asked last in the body of a call; empty where there is none."""
+    """Return the last prompt in the body of a call; empty where there is none."""
     try:
         parts = body["contents"][-1]["parts"]
         return "".join(part.get("text") or "" for part in parts)

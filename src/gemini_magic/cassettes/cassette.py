@@ -71,16 +71,16 @@ class Cassette:
 
     @property
     def replaced(self) -> int:
-        """How many recordings of the file were recorded anew later in it."""
+        """How many recordings a later one in the same file replaces."""
         self.load()
         return self._index.replaced
 
     def place(self, call: Call, origin: Origin) -> Place:
-        """Return the place of a call that is made now; a cell that runs again has its earlier places."""
+        """Return the place of a call made now; a cell that runs again gets its earlier places again."""
         return self._places.take(call, origin)
 
     def give_back(self, place: Place) -> None:
-        """Let the next same call have a place where nothing was replayed or recorded."""
+        """Free a place where nothing was replayed or recorded, for the next call that asks the same."""
         self._places.give_back(place)
 
     def find(self, place: Place, *, or_last: bool = False) -> Recording | None:
@@ -140,7 +140,7 @@ class Cassette:
                 self._files.write(files)
                 before, after = append(text.encode())
         seen = self._stat()
-        # Unless another kernel has written between: then it is read again.
+        # If another kernel has written in between, the file is read again.
         is_known = (self._seen or (0,))[0] == before and seen is not None and seen[0] == after
         self._seen = seen if is_known else None
         self._index.add(recording)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 __all__ = ["DataFiles", "file_names", "is_named", "is_reference", "put_back", "take_out"]
 
 _MARK = "$file"
-"""The key of a reference; a model may choose any key for an argument, so there it gets one more `$`."""
+"""The key of a reference. Where a model uses the same key, one more `$` is put before it."""
 
 _LIKE_A_MARK = re.compile(r"\$+file")
 
 _LARGE = 8192
-"""Characters of base64 from which it goes to a file."""
+"""Base64 of at least so many characters goes to a file."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 _FILE_NAME = re.compile(r"[0-9a-f]{20}\.[a-z0-9]{1,8}")
-"""What files of data are called: by their content."""
+"""Names of data files: a hash of the content, and a suffix."""
 
 
 class DataFiles:
@@ -55,7 +55,7 @@ class DataFiles:
                 write_file(self.folder / name, data)
 
     def keep(self, names: Collection[str]) -> None:
-        """Delete all files of ours but those."""
+        """Delete all data files except those with these names."""
         if self.folder.is_dir():
             for file in self.folder.iterdir():
                 if _FILE_NAME.fullmatch(file.name) and file.name not in names:
@@ -67,7 +67,7 @@ def take_out(value: Any, files: dict[str, bytes]) -> Any:
     if isinstance(value, dict):
         kind = value.get("mimeType") or value.get("mime_type")
         return {
-            # What is a reference only by its looks gets another name.
+            # A key of the model's that looks like ours gets one more `$`.
             f"${name}" if _LIKE_A_MARK.fullmatch(name) else name: _take_out_text(item, files, kind)
             if isinstance(item, str)
             else take_out(item, files)
@@ -110,7 +110,7 @@ def file_names(value: Any) -> set[str]:
 
 
 def is_named(name: str, data: bytes) -> bool:
-    """Return whether a file of this name holds what it did when it was written."""
+    """Return whether the data still has the hash in its file's name."""
     return name.partition(".")[0] == _digest(data)
 
 

@@ -33,13 +33,13 @@ def is_text(value: Any) -> bool:
 
 
 def is_time(value: Any) -> bool:
-    """Return whether it can be a number of seconds, or of dollars."""
+    """Return whether it is a finite number of 0 or more: seconds or dollars."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return is_number and math.isfinite(value) and value >= 0
 
 
 def is_count(value: Any) -> bool:
-    """Return whether it can be counted from 1."""
+    """Return whether it is a whole number of 1 or more."""
     return _is_size(value) and value >= 1
 
 
@@ -71,7 +71,7 @@ def _is_chars(value: Any) -> bool:
 
 def _is_base64(value: Any) -> bool:
     if is_text(value):
-        # It raises a ValueError of its own.
+        # Raises a ValueError where it is no base64.
         base64.b64decode(value, validate=True)
     return _is_chars(value)
 
@@ -81,7 +81,7 @@ EVENT_FIELDS: dict[str, Callable[[Any], bool]] = {
     "text": _is_chars,
     "base64": _is_base64,
 }
-"""What can be said of an event, and what that must be."""
+"""The fields of an event, each with its check."""
 
 END_FIELDS: dict[str, Callable[[Any], bool]] = {
     "status": _is_status,
@@ -93,4 +93,4 @@ END_FIELDS: dict[str, Callable[[Any], bool]] = {
     "note": is_text,
     "headers": _are_headers,
 }
-"""What can be said of an end, and what that must be."""
+"""The optional fields of an end, each with its check."""

@@ -1,4 +1,4 @@
-"""Misses: what is asked and not recorded, and how it differs from what is. Pure."""
+"""Misses: a request that is not recorded, and how it differs from the nearest recording. No I/O."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def find_nearest(call: Call, recorded: Iterable[Call]) -> Call | None:
         earlier = _contents(other)[:-1] == _contents(call)[:-1]
         return (other.verb == call.verb, round(ratio(), 3), earlier, other.model == call.model)
 
-    # What takes time is done for a few only: a cassette may have thousands of long prompts.
+    # Close comparison takes long, and a cassette may have thousands of long prompts: only for a few.
     likely = heapq.nlargest(_CLOSELY, recorded, key=lambda other: likeness(other, matcher.quick_ratio))
     return max(likely, key=lambda other: likeness(other, matcher.ratio), default=None)
 
@@ -88,7 +88,7 @@ def compare_words(old: str, new: str) -> str:
     """Return both texts as one, words that went as `[-…-]`, words that came as `{+…+}`."""
     before, after = (re.findall(r"\s*\S+", text) for text in (old, new))
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    # The same beginning counts as one word, and no more words follow than can be compared in time.
+    # An equal beginning counts as one word, and the words after it are limited: comparing takes long.
     before, after = (["".join(words[:same]), *words[same : same + _LONGEST]] for words in (before, after))
     found = []
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)

@@ -1,4 +1,4 @@
-"""The shelf: which cassette is on, and what is done with it."""
+"""Which cassette is on, and what is done with it: its mode and speed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Playback:
     cassette
         Where recordings are.
     mode
-        `auto` replays what there is and records the rest, `replay` never asks, `record` asks all again.
+        `auto` replays what is recorded and records the rest, `replay` sends nothing, `record` asks all anew.
     speed
         1 is as it was recorded; None is as fast as can be.
     prices
@@ -65,7 +65,7 @@ class Shelf:
         return self._cassettes.setdefault(where, Cassette(where))
 
     def playback(self, settings: Settings, has_key: Callable[[], bool], origin: Origin) -> Playback | None:
-        """Return what is to be done with the cassette that is on; None where there is none.
+        """Return the cassette that is on and what is done with it; None if none is on.
 
         Raises
         ------
@@ -84,7 +84,8 @@ class Shelf:
 def choose_mode(settings: Settings, has_key: Callable[[], bool]) -> Mode:
     """Return the mode: as set, else as the environment says, else by whether there is a key.
 
-    Under pytest only the environment can make anybody ask; without a key, only a mode that is set can.
+    Under pytest the mode is `replay` unless the environment, or the mode `live`, says otherwise. Without a
+    key `auto` becomes `replay`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a recorded answer cost: kept with it, because lists of prices change."""
+"""What a recorded answer cost. The cassette keeps it, because list prices change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["estimate_answer"]
 
 
 def estimate_answer(call: Call, values: list[Any], prices: Prices) -> float | None:
-    """Return what an answer cost, in US dollars, or what was counted would cost; None where it is unknown.
+    """Return the cost of an answer, or of the tokens that were counted, in US dollars; None if unknown.
 
     Parameters
     ----------

@@ -61,8 +61,8 @@ class End:
     usd
         What it cost, in US dollars; None where that was unknown.
     failed, waited
-        The tries before it, each as its error, its seconds and whether the service refused it; and the
-        seconds from the first one to this.
+        The failed tries before it (error class, seconds, whether the service refused), and the seconds from
+        the first try to this one.
     malformed
         Events that could not be read and were left out.
     stopped
@@ -70,7 +70,7 @@ class End:
     note
         What the usage line is to say about it.
     headers
-        Those of the answer that are needed to go on, for example after an upload.
+        Headers of the answer that the SDK needs for its next request, for example in an upload.
     """
 
     at: float
@@ -93,7 +93,7 @@ class Recording:
     call
         What was asked.
     take
-        1 for the first cell that asks just this, 2 for the second.
+        1 for the first cell that makes this call, 2 for the second.
     events
         Seconds after the sending, `event` (JSON), `text` (of other streams) or `base64`, and what came then.
     end
@@ -136,7 +136,7 @@ def read_lines(data: bytes) -> Iterator[Recording]:
     DamagedLine
         At the first line that is not as it should be.
     """
-    # Not splitlines: it would split at characters that may stand in a text.
+    # Not splitlines: it also splits at characters that may occur within a line of JSON.
     lines = data.split(b"\n")
     if not lines[-1]:
         del lines[-1]
@@ -161,7 +161,7 @@ def _parse_lines(lines: list[bytes]) -> Iterator[tuple[int, dict[str, Any]]]:
         body = _parse(line, number)
         if number == 1:
             _check_header(body)
-        # Two kernels that begin it at once write two first lines.
+        # Two kernels that create the file at the same time write two first lines.
         elif "cassette" not in body:
             yield number, body
 
@@ -202,7 +202,7 @@ def _check_header(body: dict[str, Any]) -> None:
 
 
 def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
-    """Return the recording in the lines from a request to its end, the last of which has this number."""
+    """Return the recording in the lines from a request to its end, which is line number `last`."""
     request, *events, end = block
     number = last - len(block) + 1
     try:

@@ -1,4 +1,4 @@
-"""Keys in what is to be recorded: in its texts, in the data within them, and in its files."""
+"""Finds API keys in what is to be recorded: in texts, in base64 within texts, and in data files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def has_secret(value: Any, files: Mapping[str, bytes], key: Secret | None = None
     key
         The key in use.
     """
-    # A key may come in two events.
+    # A key may be split over two events.
     joined = "".join(_said(value))
     return any(scrub(text, key) != text for text in (joined, *_texts(value), *map(_to_text, files.values())))
 
@@ -68,5 +68,5 @@ def _decode(text: str) -> str:
 
 
 def _to_text(data: bytes) -> str:
-    """Return text of any encoding in which keys can be found."""
+    """Return the bytes as text in which an ASCII key can be found, also if they are UTF-16."""
     return data.replace(b"\0", b"").decode("latin-1")

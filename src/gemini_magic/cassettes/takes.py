@@ -1,4 +1,4 @@
-"""Places: which recording of a call belongs to which cell that makes it."""
+"""Takes: which recording of the same call belongs to which cell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Place", "Places"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a call belongs: the n-th cell that asks just this has take n.
+    """Where a call belongs in a cassette: the n-th cell that makes the same call has take n.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Places:
         self._taken: dict[str, list[Origin | None]] = {}
 
     def take(self, call: Call, origin: Origin) -> Place:
-        """Return the place of a call that is made now; a cell that runs again has its earlier places."""
+        """Return the place of a call made now; a cell that runs again gets its earlier places again."""
         taken = self._taken.setdefault(call.key, [])
         for number, earlier in enumerate(taken):
             if earlier is None or origin.repeats(earlier):
@@ -52,18 +52,18 @@ class Places:
         return Place(call, len(taken))
 
     def give_back(self, place: Place) -> None:
-        """Give a place to the next who asks the same, because nothing was recorded there."""
+        """Free a place where nothing was recorded, for the next cell that makes the same call."""
         taken = self._taken.get(place.call.key, [])
         # A cassette may have been pruned meanwhile.
         if place.take <= len(taken):
             taken[place.take - 1] = None
 
     def renumber(self, takes: Mapping[tuple[str, int], int]) -> None:
-        """Follow a cassette whose recordings have other takes now; what is not in `takes` has gone."""
+        """Take over new takes, given by old id, after the cassette was pruned; others are forgotten."""
         before, self._taken = self._taken, {}
         for (key, old), new in takes.items():
             taken = self._taken.setdefault(key, [])
             taken.extend([None] * (new - len(taken)))
-            # A replay may have used the last recording, whose place nobody had.
+            # A replay may have used the last recording without having had its place.
             earlier = before.get(key, [])
             taken[new - 1] = earlier[old - 1] if old <= len(earlier) else None

@@ -1,7 +1,7 @@
 """Autosave: the chats of a notebook in one file, to which every turn adds a line.
 
-The file is JSON Lines. The first line says what it is; each other one has the turns that are new and what has
-changed in the chats. A line that was cut short by a crash is the last one, and counts for nothing.
+The file is JSON Lines. The first line names the format; each other line has new turns and what has changed in
+the chats. A last line that a crash has cut short is ignored.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FORMAT = "gemini-magic autosave"
 _VERSION = 1
 
 _SPARE_TURNS = 100
-"""Turns that may lie in the file after every chat has lost them, before it is written anew."""
+"""The file is written anew when it holds so many turns that no chat has any more."""
 
 
 def autosave_file(folder: Path, notebook: str) -> Path:
@@ -65,8 +65,7 @@ class Autosave:
     def restore(self) -> dict[str, Chat]:
         """Return the chats in the file by name; none where there is no file.
 
-        Later calls of `store` add to the file. One that was not restored is kept by the first of them, as
-        `….previous.jsonl`.
+        Later calls of `store` append to the file. A file that was not restored is kept as `….previous.jsonl`.
 
         Raises
         ------
@@ -84,7 +83,7 @@ class Autosave:
         return chats
 
     def store(self, chats: Mapping[str, Chat]) -> None:
-        """Write what has changed since the last call; in one step, and on the disk when it returns.
+        """Write what has changed since the last call, in one step, and sync it to the disk.
 
         Raises
         ------
@@ -110,7 +109,7 @@ class Autosave:
         self._written: dict[str, _State] = {}
 
     def _note_changes(self, chats: Mapping[str, Chat]) -> bytes | None:
-        """Return the line for what the file lacks, and count it as written."""
+        """Return the line with what the file lacks, and note it as written."""
         first = len(self._table.turns)
         changes: dict[str, Any] = {name: None for name in self._written if name not in chats}
         for name in changes:
@@ -137,7 +136,7 @@ class Autosave:
         }
 
     def _is_as_left(self) -> bool:
-        """Return whether nobody else has written, moved or deleted the file."""
+        """Return whether no one else has written, moved or deleted the file."""
         try:
             return self._size is not None and self.file.stat().st_size == self._size
         except FileNotFoundError:
@@ -170,7 +169,7 @@ class Autosave:
         lines = data.split(b"\n")
         check_format(_parse(lines[0]), _FORMAT, _VERSION, str(self.file))
         chats: dict[str, Chat] = {}
-        # What follows the last line break was cut short.
+        # The text after the last line break was cut short by a crash.
         for number, line in enumerate(lines[1:-1], 2):
             try:
                 self._apply(_parse(line), chats)

@@ -1,7 +1,6 @@
-"""Chats: the conversation of a kernel, as turns. Our own history, so that a stopped turn is not lost.
+"""A chat: a conversation as a path of turns. It is our own, because the SDK's chats lose a stopped turn.
 
-A chat is a path of turns. Turns leave it when their cell is run again, by undo or by reset; then they are set
-aside, never deleted.
+Turns leave the path when their cell is run again, by undo or by reset. They are set aside, never deleted.
 """
 
 from __future__ import annotations
@@ -72,7 +71,7 @@ class Chat:
         for number, turn in enumerate(self.turns):
             links = [link for link in turn.links() if origin.repeats(link.origin)]
             if links:
-                # A cell that only went on with a turn leaves that turn as it found it.
+                # A cell that only resumed a turn restores the turn as it was before.
                 base = links[-1].base
                 return (*self.turns[:number], *([base] if base else []))
         return tuple(self.turns)
@@ -95,13 +94,13 @@ class Chat:
         return len(left)
 
     def shared(self, path: Sequence[Turn]) -> int:
-        """Return how many turns `path` and the present path begin with alike."""
+        """Return how many turns `path` and the present path share at their beginning."""
         pairs = enumerate(zip(self.turns, path, strict=False))
         return next((n for n, (a, b) in pairs if a is not b), min(len(self.turns), len(path)))
 
     @property
     def branches(self) -> list[Aside]:
-        """What was set aside and has turns that are not in the path now, the latest first."""
+        """Asides with turns that are not in the path now, the latest first."""
         return [aside for aside in reversed(self.asides) if self.shared(aside.path) < len(aside.path)]
 
     @property
@@ -117,7 +116,7 @@ class Chat:
         return 0 if aside is None else self.bring_back(aside)
 
     def bring_back(self, aside: Aside) -> int:
-        """Go to one of `asides`, setting aside what it does not have; return how many turns come back."""
+        """Change to the path of one of `asides`, setting others aside; return how many turns come back."""
         self.asides.remove(aside)
         back = len(aside.path) - self.shared(aside.path)
         self.rewind(aside.path)

@@ -1,4 +1,4 @@
-"""Contents as the API takes them, written once: the SDK would convert the whole history for every request."""
+"""Contents as JSON of the API, made once: the SDK would convert the whole history for every request."""
 
 from __future__ import annotations
 

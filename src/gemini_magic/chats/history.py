@@ -1,4 +1,4 @@
-"""What of a chat is sent along: whole turns, the latest first to stay."""
+"""The history of a request: whole turns of the chat, the latest ones within the limits."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Chats(dict[str, Chat]):
         self._autosave: Autosave | None = None
 
     def keep_in(self, file: Path | None) -> None:
-        """Keep the chats in `file` from now on, and take up those that are there; None keeps them nowhere.
+        """Keep the chats in `file` from now on, and add those that are in it; None keeps them in no file.
 
         Raises
         ------
@@ -39,7 +39,7 @@ class Chats(dict[str, Chat]):
         for name, chat in kept.items():
             mine = self.setdefault(name, chat)
             if mine is not chat:
-                # Both go by this name: what was kept is set aside, so that it is not written over.
+                # Two chats have this name: the one in the file is set aside, so that it is not overwritten.
                 kept_path = [Aside((), tuple(chat.turns))] if chat.turns else []
                 mine.asides[:0] = [*chat.asides, *kept_path]
 

@@ -49,11 +49,11 @@ class NextTurn:
 
     @property
     def resumes(self) -> bool:
-        """Whether it goes on with the last of the `kept` turns, whose place it takes."""
+        """Whether it resumes the last of the `kept` turns, and will replace it."""
         return self.request.resumed is not None
 
     def begin_reply(self, settings: Settings, budget: Budget | None, *, offline: bool) -> Reply:
-        """Return the reply that is to come; a resumed one begins with what was there."""
+        """Return the reply that is to come; a resumed one begins with the parts that were there."""
         resumed = self.request.resumed
         number = len(self.kept) + (not self.resumes)
         before = 0 if self.request.options.new else len(self.chat.turns)
@@ -119,7 +119,7 @@ def prepare_turn(
     Raises
     ------
     OptionError
-        If there is nothing to send, or nothing to go on with.
+        If there is nothing to send, or nothing to resume.
     """
     chat = _find_chat(options, settings, chats)
     kept = chat.to_keep(options, settings, origin)

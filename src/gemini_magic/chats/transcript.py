@@ -28,7 +28,7 @@ __all__ += ["save_chat", "write_text"]
 
 FORMAT = "gemini-magic chat"
 VERSION = 1
-"""Raised when a program that knows the earlier one only would misread the file."""
+"""Increased when a program that knows only the earlier version would misread the file."""
 
 
 def dump_chat(chat: Chat) -> str:

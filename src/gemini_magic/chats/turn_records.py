@@ -1,4 +1,4 @@
-"""Turns as JSON: each once and by number, so that what shares turns still shares them when read."""
+"""Turns as JSON: each once and by number, so that chats that share turns still share them when read."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["TurnTable"]
 
 
 class _Record(BaseModel):
-    # Fields that are not known are passed over: what cannot do without them has a version of its own.
+    # Unknown fields are ignored: a change that needs them has a new version number.
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
 
 class _StoredOptions(_Record):
-    """Those of a cell's options that a resumption goes on with."""
+    """The options of a cell that a resumed reply needs again."""
 
     model: str | None = None
     system: str | None = None
@@ -51,7 +51,7 @@ class _StoredTurn(_Record):
 
 
 class TurnTable:
-    """Turns by number; one that goes on with another comes after it.
+    """Turns by number; a resumed turn comes after the one it continues.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class TurnTable:
         return self._numbers[id(turn)]
 
     def _add(self, turn: Turn) -> None:
-        # `turns` keeps the turn alive, so its id stays its own.
+        # `turns` keeps the turn alive, so its id is not reused.
         self._numbers[id(turn)] = len(self.turns)
         self.turns.append(turn)
 
@@ -136,7 +136,7 @@ class TurnTable:
             Usage(**{f.name: stored.usage.get(f.name) for f in fields(Usage)}),
             Options(**stored.options.model_dump()),
             stored.model,
-            # The run has ended with its kernel: any other is a new one.
+            # The run ended with its kernel: any run is a new one.
             Origin(stored.cell),
             None if stored.base is None else self._get(stored.base),
             stored.system,

@@ -39,13 +39,13 @@ class Turn:
     usage
         Tokens of all its requests.
     options
-        The cell's options, which resuming goes on with.
+        The cell's options; a resumed reply uses them again.
     model
         The model asked.
     origin
         The cell it came from.
     base
-        The turn that was cut off, if this one goes on with it.
+        The cut-off turn that this one continues, if it was resumed.
     system
         The system instruction that the chat keeps from here on; None leaves it to the setting.
     """
@@ -63,7 +63,7 @@ class Turn:
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is a reply to send along: the service wants prompts answered."""
+        """Whether there is a reply: only answered prompts are sent as history."""
         return self.reply is not None and any(is_usable(part) for part in self.reply.parts or [])
 
     @property
@@ -84,7 +84,7 @@ class Turn:
         return _text(self.reply)
 
     def links(self) -> Iterator[Turn]:
-        """Yield this turn and those it goes on with, the latest first."""
+        """Yield this turn and the cut-off turns that it continues, the latest first."""
         link: Turn | None = self
         while link is not None:
             yield link

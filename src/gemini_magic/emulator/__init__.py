@@ -1,6 +1,6 @@
 """The offline emulator: a deterministic stand-in for the Gemini API, in its wire format.
 
-It is no model and says so in every reply. `service` decides what is answered; `server` serves it over
+It is no model and says so in every reply. `emulator` decides what is answered; `server` serves that over
 loopback HTTP, `gemini_magic.transports.emulator` below the SDK without any network.
 """
 

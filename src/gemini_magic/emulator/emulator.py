@@ -1,4 +1,4 @@
-"""What the emulator answers to a request: a pure look-up apart from its script and its log."""
+"""Decides what the emulator answers to a request; its only state is the script and the log of requests."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ DIALECTS = (
 """Ways to write the same stream; the last three are no legal stream of replies."""
 
 FAULTS = ("none", "refuse", "stall", "reset", "truncate", "cut")
-"""Ways for an answer to end before its end."""
+"""Ways for an answer to end early."""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,6 @@ def _make_style() -> str:
     from pygments.formatters import HtmlFormatter
 
     light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "monokai"))
-    # Without their backgrounds: code stands on the page's own.
+    # Without the styles' own backgrounds: code is shown on the page's.
     plain = ".highlight { background: none; }"
     return f"{_STYLE}{light}\n{plain}\n@media (prefers-color-scheme: dark) {{\n{_DARK}\n{dark}\n{plain}\n}}\n"

@@ -47,7 +47,7 @@ def _make_safe(text: NormalText, references: References) -> str:
 
 
 def _is_closed(text: str) -> bool:
-    """Return whether what follows `text` is read for itself: no fence is left open."""
+    """Return whether text after `text` is parsed independently: no fence or HTML is left open."""
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").disable(["inline", "text_join"]).parse(f"{text}\n\n# x\n")
@@ -55,7 +55,7 @@ def _is_closed(text: str) -> bool:
 
 
 def _to_one_block(html: str) -> str:
-    """Return HTML without blank lines: behind one, Markdown would be read again, even inside `<pre>`."""
+    """Return HTML without blank lines: after a blank line Markdown is parsed again, even inside `<pre>`."""
     html = html.replace("\r", "\n").strip("\n")
     return "<div>\n" + re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html) + "\n</div>"
 

@@ -1,4 +1,4 @@
-"""Replies of turns that are over, as far as a chat keeps them: what exports draw."""
+"""Replies made again from the turns of a chat, for exports."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _events_of(turn: Turn) -> Iterator[Event]:
     if turn.finish_reason is not None:
         yield Finished(turn.finish_reason)
     if turn.state == "failed":
-        # It is kept only where its reply had begun.
+        # A failed turn is kept only if its reply had begun.
         yield Failed("StreamBroken")
     else:
         yield Ended("stopped" if turn.state == "stopped" else "complete", None)
 
 
 def remarks(reply: Reply) -> list[str]:
-    """Return what is to be said about a reply beside its text: an odd end, parts that are no text."""
+    """Return remarks on a reply: an odd end, parts that are not shown because they are no text."""
     kinds = [name for part in reply.parts for name in _kinds(part.model_dump(exclude_none=True))]
     counts = {name: kinds.count(name) for name in kinds}
     others = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]

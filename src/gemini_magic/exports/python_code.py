@@ -47,7 +47,7 @@ def to_python(chat: Chat, *, whole: bool, settings: Settings | None = None) -> s
     whole
         Whether the earlier turns are sent along, as in the chat; otherwise the last prompt stands alone.
     settings
-        What the cell's options left open; as they are now, because a chat does not keep them.
+        Fill in what the cell's options leave open. They are today's, because a chat does not keep settings.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _write(value: Any, indent: str = "") -> str:
     """Return an expression for a value of the SDK's types, whatever texts are in it."""
     inner = indent + _INDENT
     if isinstance(value, Enum):
-        # Values that this SDK has no name for are texts to the next one, too.
+        # By value: the SDK takes texts, too, also for values that it has no name for.
         return repr(value.value)
     if isinstance(value, str):
         return _write_text(value, indent)

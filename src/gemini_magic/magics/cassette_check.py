@@ -1,4 +1,4 @@
-"""What a notebook would ask that its cassette does not have: its magics are followed, no Python is run."""
+"""Finds prompts of a notebook that its cassette lacks: follows the magics, runs no Python."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _Cell:
 
 
 def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any]) -> Check:
-    """Return what the cassette in `settings` lacks for the notebook, as it was saved last; nothing is asked.
+    """Return what the cassette in `settings` lacks for the saved notebook; nothing is sent.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ class _Run:
         except CassetteError:
             raise
         except (GeminiError, KeyboardInterrupt):
-            # A recorded refusal, or a recorded stop: that is what the notebook shows.
+            # A recorded refusal or stop is no miss: the notebook shows it.
             return
 
     def _pass_over(self, cell: _Cell, why: str, chat: str | None) -> None:

@@ -72,7 +72,7 @@ class CassetteMagics(SessionMagics):
         # Read now, so that a damaged file is named here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
         if str(path) != self._gemini.freeze().cassette:
-            # What was said of another file is not meant for this one.
+            # Mode and speed were given for another file.
             self._turn_off()
         self._gemini.set_trait("cassette", str(path))
         if options.mode is not None:

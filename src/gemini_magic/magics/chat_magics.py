@@ -1,4 +1,4 @@
-"""%gemini_chat and %gemini_code: chats by name, back and forth in them, to files and to code."""
+"""%gemini_chat and %gemini_code: chats by name, undo and redo, files, code."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ChatMagics(SessionMagics):
 
     def _use(self, words: list[str]) -> None:
         name = check_chat_name(said.take_one(words, "use"))
-        # This one is there in every kernel, before its first turn and after it was deleted.
+        # The chat `main` exists in every kernel, also before its first turn and after it was deleted.
         chat = self._find(name) if name in self._chats or name != MAIN else _make_chat(name)
         self._chats[name] = chat
         self._gemini.set_trait("chat", name)

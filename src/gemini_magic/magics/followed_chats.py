@@ -1,4 +1,4 @@
-"""The chats of a notebook that is only read: what %gemini_chat does to them, and what is known of each."""
+"""Follows %gemini_chat in a notebook that is read and not run, as far as that is possible."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class FollowedChats:
     def _move(
         self, move: Callable[[Chat, list[str]], None], words: list[str], current: str, into: str | None = None
     ) -> None:
-        """Move in the current chat; where that cannot be followed, the chat moved `into` is not known."""
+        """Move in the current chat; if that cannot be followed, note that the chat is unknown."""
         try:
             if current in self.broken | self.unknown:
                 raise OptionError("what the chat holds is not known")

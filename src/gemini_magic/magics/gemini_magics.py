@@ -131,7 +131,7 @@ class GeminiMagics(SettingsTraits, Magics):
         notebook = find_notebook(self._shell.user_ns) if self.autosave else None
         if not notebook:
             return None
-        # Beside the notebook, wherever the kernel has gone meanwhile.
+        # Beside the notebook, also if the kernel has changed its folder.
         return autosave_file(Path(notebook).parent / Path(self.autosave).expanduser(), notebook)
 
     @observe("autosave")
@@ -146,7 +146,7 @@ class GeminiMagics(SettingsTraits, Magics):
         except ReplyStopped:
             raise
         except KeyboardInterrupt:
-            # Before the request was sent, or after the turn: nothing to keep, and one line will do.
+            # Before the request was sent, or after the turn: nothing is lost, so one line is enough.
             raise ReplyStopped(None) from None
         finally:
             reply = self.session.last

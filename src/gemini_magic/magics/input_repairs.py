@@ -1,4 +1,4 @@
-"""Two repairs of what IPython would do to our lines before any magic sees them.
+"""Two repairs of what IPython does to our lines before a magic sees them.
 
 * `%gemini why is the sky blue?` would show the help of `blue`: a trailing question mark means help.
 * `%%gemini` over an empty body raises IPython's UsageError, which sends no error message, so that a
@@ -62,7 +62,7 @@ def give_body(lines: list[str]) -> list[str]:
     return [first, *(lines[1:] or ["\n"])]
 
 
-# So IPython leaves it out when it asks whether a typed cell is complete: in the terminal the body is to come.
+# Then IPython skips it when it asks whether a typed cell is complete: in a terminal the body follows.
 give_body.has_side_effects = True  # type: ignore[attr-defined]
 
 

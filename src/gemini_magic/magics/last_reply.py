@@ -39,7 +39,7 @@ class LastReply:
         Raises
         ------
         OptionError
-            If there is a prompt, which nobody would ask, or nothing to show.
+            If there is a prompt, which would not be sent, or nothing to show.
         """
         _refuse_prompt(text, options.action)
         match options.action:
@@ -70,7 +70,7 @@ def _refuse_prompt(text: str, action: str) -> None:
 
 
 def _say_which(session: Session) -> None:
-    """Say so where the last request brought nothing, and what is shown is the reply to an earlier one."""
+    """Say so if the last request brought nothing, and the reply to an earlier one is shown."""
     last, reply = session.last, session.last_to_show
     if last is not None and reply is not None and reply is not last:
         how = f"failed: {last.error}" if last.error else last.state

@@ -55,7 +55,7 @@ class Options:
     action: Action = "ask"
 
     def over(self, earlier: Options) -> Options:
-        """Return these options, with the way to generate taken from `earlier` where they leave it open."""
+        """Return these options; what they leave open of model and generation comes from `earlier`."""
         names = ("model", "system", "max_tokens", "temperature", "thinking", "timeout")
         open_ones = {name: getattr(earlier, name) for name in names if getattr(self, name) is None}
         return replace(self, **open_ones, thoughts=self.thoughts or earlier.thoughts)
@@ -191,7 +191,7 @@ def _split_options(line: str) -> tuple[list[str], str]:
         action = _ACTIONS.get(word)
         if action is not None and action.nargs != 0 and line.strip():
             value, line = next_word(line)
-            # Joined to its flag, so that argparse never takes a value like "-5" for a flag.
+            # As `flag=value`, so that argparse never takes a value like "-5" for a flag.
             words[-1] = f"{action.option_strings[-1]}={value}"
     return words, line.strip()
 

@@ -1,4 +1,4 @@
-"""The words after %gemini_chat: what there is to say, and how it is read."""
+"""The commands of %gemini_chat: their help, and the parsing of their words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of chats: which are allowed, and how any other text is made one."""
+"""Names of chats: checks them, and makes one of any text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from gemini_magic.errors import OptionError
 __all__ = ["MAIN", "check_chat_name", "to_chat_name"]
 
 MAIN = "main"
-"""The chat of a kernel that has been told of no other."""
+"""The chat that cells belong to unless another is named."""
 
 _LONGEST = 60
 
 
 def check_chat_name(name: str) -> str:
-    """Return the name in its one Unicode form (NFC), if it is one: it needs quotes nowhere.
+    """Return the name in Unicode form NFC, if it is a valid one, which needs no quotes anywhere.
 
     Raises
     ------
@@ -42,5 +42,5 @@ def to_chat_name(text: str | None) -> str:
 
 
 def _is_allowed(sign: str) -> bool:
-    # Marks are parts of letters: Python's own \w would break words of many scripts.
+    # With marks, which are parts of letters in many scripts; Python's \w leaves them out.
     return sign in "_-." or unicodedata.category(sign)[0] in "LMN"

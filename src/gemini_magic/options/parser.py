@@ -1,4 +1,4 @@
-"""What the parsers of all our magics share: words split like a shell's, errors that are ours and one line."""
+"""The parser of our magics: words are split as in a shell, errors are ours and one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 HELP_FLAGS = frozenset({"-h", "--help"})
-"""What other programs take; the help of a magic is shown by a question mark."""
+"""Flags that other programs take for help; a magic's help is shown by a question mark."""
 
 
 class Parser(argparse.ArgumentParser):

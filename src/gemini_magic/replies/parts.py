@@ -1,4 +1,4 @@
-"""Merging a reply's parts into one model turn, without losing a signature.
+"""Merges a reply's parts into one model turn without losing a signature.
 
 Facts (measured on recorded replies): most thought signatures sit on parts with empty text, and a
 history without them is refused. So a part is merged only where it is nothing but text.
@@ -44,7 +44,7 @@ def is_usable(part: Part) -> bool:
 
 
 def _is_plain(part: Part) -> bool:
-    # Fields that were never set need no look: there are twenty, and a reply has thousands of parts.
+    # Only fields that were set: a part has twenty, and a reply thousands of parts.
     present = {name for name in part.model_fields_set if getattr(part, name) is not None}
     return "text" in present and present <= {"text", "thought"} and not part.model_extra
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["REFUSED", "Prices", "Rates", "estimate_cost", "read_prices"]
 
 REFUSED = Cost(usd=0.0)
-"""What a request costs that was answered with an error status and took no tokens that were reported.
+"""The cost of a request that was answered with an error status and for which no tokens were reported.
 
 Source: https://ai.google.dev/gemini-api/docs/billing ("If your request fails with a 400 or 500 error, you
 won't be charged for the tokens used.").
@@ -27,7 +27,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Rates:
-    """What one model costs by a contract of one's own, in US dollars per million tokens.
+    """Own prices of one model, in US dollars per million tokens.
 
     Attributes
     ----------

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.decoding import decode_part
-from gemini_magic.replies.growing_text import GrowingText
 from gemini_magic.replies.parts import is_usable, merge_parts
 from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.reply_end import State, describe_state
@@ -16,6 +15,7 @@ from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
+from gemini_magic.text.growing_text import GrowingText
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
@@ -90,7 +90,7 @@ class Reply:
         self._begin()
 
     def _begin(self) -> None:
-        """Begin with what the reply that is gone on with has brought; a failed try is forgotten."""
+        """Start with the parts of the resumed reply, or empty; what a failed try has brought is dropped."""
         self.parts: list[Part] = []
         self.usage = self._resumed_usage
         self._text, self._thoughts = GrowingText(), GrowingText()
@@ -138,7 +138,7 @@ class Reply:
             case ev.Replayed():
                 self.offline = False
             case ev.Retrying():
-                # Only thoughts have come: a reply that has brought more is not asked for again.
+                # Only thoughts can have come: with more than that, a request is not retried.
                 self._begin()
                 self.retrying = event
 
@@ -156,7 +156,7 @@ class Reply:
             case ev.Failed(error):
                 self.state = "failed"
                 self.error = error
-        # Each request apart: prices depend on how long a prompt is.
+        # For each request separately: prices depend on the length of the prompt.
         costs = [self._log.cost(self)] if self._log.usage else []
         if self._resumed_usage:
             costs.append(
@@ -191,7 +191,7 @@ class Reply:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said about how the reply went, in short clauses; empty where all went well."""
+        """Notes on how the reply went, in short clauses; empty where all went well."""
         return tuple(note for note in (describe_state(self), *self._noticed) if note)
 
     @property
@@ -201,7 +201,7 @@ class Reply:
 
     @property
     def tries(self) -> tuple[Try, ...]:
-        """What was sent for this reply, each with what it alone took and brought."""
+        """Every sending of the request, with its own tokens, times and text."""
         return self._log.tries(self)
 
     @property

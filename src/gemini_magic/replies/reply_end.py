@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["State", "describe_state", "explain_end", "find_fault"]
 
 State = Literal["streaming", "complete", "stopped", "failed"]
-"""Of a reply: growing, at its end, ended by the user, ended by an error."""
+"""States of a reply: growing, complete, stopped by the user, ended by an error."""
 
 _HALF = "the reply stopped short of its end; the text is kept"
 _NO_TEXT = "the reply broke off before any text; run the cell again"
@@ -52,7 +52,7 @@ class Ending(Protocol):
 
 
 def explain_end(reply: Ending) -> str:
-    """Return one sentence on how the reply ended; empty where it simply came to its end.
+    """Return one sentence on how the reply ended; empty for an ordinary end.
 
     The service's own word is in `Reply.finish_reason`; one that is not known here is named as it is.
     """
@@ -70,7 +70,7 @@ def explain_end(reply: Ending) -> str:
 
 
 def describe_state(reply: Ending) -> str:
-    """Return one clause on how the reply stands; empty while it streams, and where it came to its end."""
+    """Return one clause on the reply's state; empty while it streams and for an ordinary end."""
     match reply.state:
         case "streaming":
             return ""
@@ -82,7 +82,7 @@ def describe_state(reply: Ending) -> str:
 
 
 def find_fault(reply: Ending) -> GeminiError | None:
-    """Return the error of a reply that came to its end and is of no use, or lacks its end; else None."""
+    """Return the error of a reply that has ended but is unusable or incomplete; None for any other."""
     if reply.state != "complete":
         return None
     if reply.block_reason is not None:

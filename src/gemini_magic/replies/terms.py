@@ -18,7 +18,7 @@ __all__ = ["Terms"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What a reply is born with. All that it says is a function of this and of the events.
+    """What is known of a reply before anything has come; the rest follows from the events.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Terms:
     budget
         The budget as it is when the request begins; None without one.
     resumed
-        What the reply that is gone on with has brought; empty where none is.
+        Parts of the cut-off reply that is resumed; empty where none is.
     resumed_usage
         The tokens it took.
     """

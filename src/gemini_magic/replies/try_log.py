@@ -1,4 +1,4 @@
-"""Tries: each sending of a request, with what it alone took and brought."""
+"""Tries: every sending of a request, with its own tokens, times and text."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class TryLog:
         self._replayed: Replayed | None = None
 
     def apply(self, event: Event, reply: Growing) -> None:
-        """Follow what is sent, and what comes of it."""
+        """Follow one event of the reply."""
         match event:
             case Sent():
                 self._sent, self._replayed = event, None
@@ -114,7 +114,7 @@ class TryLog:
             case Replayed():
                 self._replay(event)
             case TryFailed():
-                # Before what it has brought is dropped.
+                # Now, before the reply drops what the try has brought.
                 self._fail(event, reply)
             case _:
                 self._request.apply(event)
@@ -131,7 +131,7 @@ class TryLog:
         return None if reply.offline else self._request.cost
 
     def _replay(self, replayed: Replayed) -> None:
-        """Take the present try for what a cassette has of it, after the tries that had failed before it."""
+        """Take the present try from a cassette, with the failed tries that were recorded before it."""
         self._replayed = replayed
         if self._sent is not None:
             self._ended += [_make_failed(self._sent, failure) for failure in replayed.failures]
@@ -146,7 +146,7 @@ class TryLog:
             self._sent = None
 
     def tries(self, reply: Growing) -> tuple[Try, ...]:
-        """Return the tries that have failed, and the one that ends with the reply."""
+        """Return the failed tries, and the present one."""
         if self._sent is None:
             return tuple(self._ended)
         total_s = _since(self._sent, reply.latency.total_s)
@@ -174,7 +174,7 @@ class TryLog:
 
 
 def _make_failed(sent: Sent, failure: TryFailed) -> Try:
-    """Return a try that had failed when the one after it was recorded."""
+    """Return a failed try that a cassette has recorded."""
     return Try(
         time=sent.time,
         model=None,
@@ -189,5 +189,5 @@ def _make_failed(sent: Sent, failure: TryFailed) -> Try:
 
 
 def _since(sent: Sent, after_s: float | None) -> float | None:
-    """Return seconds since this try was sent, from those since the first one was."""
+    """Return seconds since this try was sent; `after_s` counts from the first try."""
     return None if after_s is None else after_s - sent.after_s

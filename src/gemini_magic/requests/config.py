@@ -25,7 +25,7 @@ def make_config(options: Options, settings: Settings, system: str) -> GenerateCo
         max_output_tokens=options.max_tokens or settings.max_tokens,
         temperature=temperature,
         thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
-        # Both would send requests of their own behind our back (seen in google-genai 3.4).
+        # Both would send further requests by themselves (seen in google-genai 3.4).
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
     )

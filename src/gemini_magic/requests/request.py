@@ -60,7 +60,7 @@ class Request:
     prompt
         The user's content.
     asked
-        What is sent last: `prompt`, or the wish to go on with a reply.
+        What is sent last: `prompt`, or the request to continue a reply.
     history
         What of the chat is sent before it.
     system
@@ -76,7 +76,7 @@ class Request:
     options
         The cell's options.
     resumed
-        The partial reply that is gone on with, if one is; then `prompt` is the one it answers.
+        The partial reply that is resumed, if one is; then `prompt` is the one it answers.
     """
 
     model: str
@@ -140,7 +140,7 @@ def build_resumption(
     history: History,
     system: str | None,
 ) -> Request:
-    """Return the request that goes on with a reply that was cut off.
+    """Return the request that resumes a reply that was cut off.
 
     Parameters
     ----------
@@ -184,6 +184,6 @@ def _choose_timeout(options: Options, settings: Settings) -> float:
     timeout_s = settings.timeout if options.timeout is None else options.timeout
     if timeout_s is not None:
         return timeout_s
-    # Thinking and a reply in one piece are silent while the model works.
+    # With high thinking, or without streaming, nothing comes while the model works.
     is_silent = options.no_stream or (options.thinking or settings.thinking) in {"high", "xhigh"}
     return _SILENT_TIMEOUT_S if is_silent else _TIMEOUT_S

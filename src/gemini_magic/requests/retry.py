@@ -48,6 +48,6 @@ class RetryPolicy:
             return None
         wait_s = error.retry_after_s
         if wait_s is None:
-            # Jitter, so that a class of students does not come back all at once.
+            # Jitter, so that a class of students does not retry all at once.
             wait_s = min(self.first_s * 2 ** (tried - 1), self.longest_s) * random.uniform(0.5, 1.0)
         return wait_s if elapsed_s + wait_s <= self.total_s else None

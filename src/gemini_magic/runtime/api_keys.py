@@ -28,7 +28,7 @@ KEY_NAMES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 """Names looked for, in the SDK's own order of precedence."""
 
 PLACEHOLDER_KEY = "none-replies-are-replayed"
-"""Stands in the environment where the SDK wants a key and only replays; it counts as none."""
+"""Put into the environment where the SDK wants a key although it only replays; counts as no key."""
 
 _ENTERPRISE_NAMES = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 
@@ -80,7 +80,7 @@ def key_in_environment() -> Secret | None:
 
 
 def _check(key: Secret) -> Secret:
-    """Return the key, unless it cannot be sent: the HTTP client's own error would print it."""
+    """Return the key if it can be sent in a header; the HTTP client's own error would print it."""
     if not re.fullmatch(r"[!-~]+", key.reveal()):
         raise NoApiKey(
             "the API key has a character that no key has (a line break, a space, a letter with an accent); "
@@ -103,7 +103,7 @@ def _dotenv_files() -> Iterator[Path]:
 def _read_dotenv(path: Path) -> Mapping[str, str | None]:
     import dotenv
 
-    # A line it cannot read is no news for the cell's output.
+    # Its warnings about unreadable lines must not reach the cell's output.
     logging.getLogger("dotenv").addHandler(logging.NullHandler())
     try:
         return dotenv.dotenv_values(path, interpolate=False)
@@ -127,13 +127,13 @@ def _kaggle_secrets() -> Iterator[Secret]:
     kaggle = importlib.import_module("kaggle_secrets")
     absent = _errors_of(kaggle, "BackendError", "CredentialError", "ValidationError")
     for name in KEY_NAMES:
-        # An OSError, where the notebook may not use the internet.
+        # It raises an OSError where the notebook may not use the internet.
         with contextlib.suppress(OSError, *absent):
             yield Secret(kaggle.UserSecretsClient().get_secret(name))
 
 
 def _errors_of(module: ModuleType, *names: str) -> tuple[type[BaseException], ...]:
-    """Return those of the module's exceptions that its version has."""
+    """Return those of the named exceptions that the module has."""
     return tuple(getattr(module, name) for name in names if hasattr(module, name))
 
 

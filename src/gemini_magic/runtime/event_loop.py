@@ -29,7 +29,7 @@ class BackgroundLoop:
         return asyncio.run_coroutine_threadsafe(work, self._started())
 
     def close(self, timeout_s: float = 2.0) -> None:
-        """Cancel what runs, and end the thread; the next `submit` starts a new one."""
+        """Cancel all tasks and end the thread; the next `submit` starts a new one."""
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None

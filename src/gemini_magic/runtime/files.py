@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Writes files in one step: no reader ever sees half of one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
         If it cannot be written; then nothing has changed.
     """
     target = path.resolve()
-    # Renaming is one step only inside a folder's file system.
+    # A rename is atomic only within one file system.
     beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:

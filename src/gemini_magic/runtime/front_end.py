@@ -38,7 +38,7 @@ def find_notebook(variables: Mapping[str, Any]) -> str | None:
     """
     # The environment is inherited by kernels that are started from a notebook, so it comes second.
     path = variables.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
-    # Consoles have a name there that is no file's.
+    # For consoles it holds a name without a suffix, which is no file.
     return str(Path(path).absolute()) if isinstance(path, str) and Path(path).suffix else None
 
 

@@ -1,9 +1,8 @@
-"""Turning a kernel interrupt into an orderly stop.
+"""Turns a kernel interrupt into an orderly stop.
 
-A KeyboardInterrupt can strike between any two bytecodes, also while a reply is drawn or committed. While a
-turn runs, SIGINT therefore only asks the stream to stop; the turn ends as it always does, nothing is
-lost, and only then does the cell end as interrupted. If that does not help, a later interrupt strikes as
-usual.
+A KeyboardInterrupt can be raised between any two bytecodes, also while a reply is drawn or committed. So
+during a turn SIGINT only asks the stream to stop. The turn ends as it always does, nothing is lost, and then
+the cell ends as interrupted. A second interrupt, a second later or more, is raised as usual.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Interrupts:
 def catch_interrupts(stop: Callable[[], None]) -> Iterator[Interrupts]:
     """Call `stop` at the first interrupt instead of raising KeyboardInterrupt.
 
-    Interrupts within the next second are the same wish, said again; after that they strike as usual.
+    Interrupts within the next second are ignored; later ones raise KeyboardInterrupt as usual.
     Only the main thread receives interrupts; elsewhere this does nothing.
     """
     interrupts = Interrupts()
@@ -57,5 +56,5 @@ def catch_interrupts(stop: Callable[[], None]) -> Iterator[Interrupts]:
     try:
         yield interrupts
     finally:
-        # None stands for a handler that was not installed from Python.
+        # `signal.getsignal` returns None for a handler that was not installed from Python.
         signal.signal(signal.SIGINT, signal.default_int_handler if previous is None else previous)

@@ -1,4 +1,4 @@
-"""A file that several kernels read and add to: what is added is there whole or not at all."""
+"""A file that several kernels read and append to, under a lock; an append is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 try:
     import fcntl
 except ImportError:
-    # Windows writes a piece in one step.
+    # Windows has no flock; there a single write is relied on.
     fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ __all__ = ["adding", "read", "replacing"]
 
 @contextlib.contextmanager
 def adding(path: Path, head: bytes) -> Iterator[Callable[[bytes], tuple[int, int]]]:
-    """Let nobody else add to a file or replace it, and give what adds to it.
+    """Lock a file against other writers, and yield a function that appends to it.
 
-    That writes a piece, which begins a line, at the end of the file and on the disk, whole or not at all; it
-    returns the file's size before and after.
+    The function writes data at the end of the file, on a new line, whole or not at all, and syncs it to the
+    disk. It returns the file's size before and after.
 
     Parameters
     ----------
@@ -49,25 +49,25 @@ def adding(path: Path, head: bytes) -> Iterator[Callable[[bytes], tuple[int, int
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[bytes]:
-    """Let nobody add to a file while another is put in its place, and give what is in it; nothing if none is.
+    """Lock a file while another is put in its place, and yield its content; empty if there is no file.
 
     Raises
     ------
     OSError
         If it cannot be read, or nobody may write it.
     """
-    # Windows replaces no file that is open.
+    # Windows cannot replace an open file.
     if fcntl is None or not path.exists():
         yield read(path) if path.exists() else b""
         return
     with path.open("r+b") as file:
         _lock(file.fileno(), exclusive=True)
-        # By its name: it may have been replaced while it was waited for.
+        # Read by name: the file may have been replaced while we waited for the lock.
         yield path.read_bytes()
 
 
 def read(path: Path) -> bytes:
-    """Return what is in the file, when nobody is writing it.
+    """Return the content of a file, when no other process is writing it.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def read(path: Path) -> bytes:
 
 
 def _open_to_add(path: Path) -> int:
-    # Binary on Windows, too: line ends stay as they are.
+    # Binary on Windows, too, so that line ends stay as they are.
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     while True:
         file = os.open(path, flags, 0o666)
@@ -102,7 +102,7 @@ def _append(file: int, head: bytes, data: bytes) -> tuple[int, int]:
 
 
 def _is_still(path: Path, file: int) -> bool:
-    """Return whether it is the file of this name, and was not replaced while it was waited for."""
+    """Return whether the open file still has this name: it may have been replaced while we waited."""
     if fcntl is None:
         return True
     try:
@@ -112,13 +112,13 @@ def _is_still(path: Path, file: int) -> bool:
 
 
 def _end_line(file: int, size: int) -> bytes:
-    """Return what ends the last line, if nothing does."""
+    """Return a line end if the last line has none."""
     os.lseek(file, size - 1, os.SEEK_SET)
     return b"" if os.read(file, 1) == b"\n" else b"\n"
 
 
 def _lock(file: int, *, exclusive: bool) -> None:
-    """Wait for the file; closing it lets go. Some network disks know no locks."""
+    """Wait for the lock; closing the file releases it. Some network disks have no locks."""
     if fcntl is not None:
         with contextlib.suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)

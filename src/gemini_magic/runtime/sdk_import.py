@@ -1,4 +1,4 @@
-"""Importing early and in the background what no prompt should wait for: the SDK alone takes 0.3 to 0.8 s."""
+"""Imports the SDK early and in the background: that takes 0.3 to 0.8 s, which no prompt should wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A value that must not be seen: it hides from repr, str and format, and scrubs itself from text."""
+"""Secrets: texts that hide from repr, str and format, and are scrubbed from messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _KEY_SHAPES = re.compile(r"AIza[0-9A-Za-z_-]{30,}|AQ\.[0-9A-Za-z_-]{20,}|ya29\.[
 """Shapes of Google API keys and access tokens."""
 
 _SHORTEST = 8
-"""Characters of a key that is one; a placeholder like `any` would be found in ordinary words."""
+"""Keys of fewer characters are not scrubbed; a placeholder like `any` occurs in ordinary words."""
 
 _MASK = "[hidden]"
 

@@ -1,4 +1,4 @@
-"""What has arrived and was not told yet: handed from the background loop to the thread that draws."""
+"""The queue between the background loop and the thread that draws."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 __all__ = ["Arrivals"]
 
 _MANY = 100
-"""Arrivals that wake a resting thread, long before the loop has to wait for it."""
+"""So many arrivals wake a resting thread, long before the background loop has to wait for it."""
 
 
 class Arrivals:
     """A queue whose reader may rest while little waits in it.
 
-    It is made of `SimpleQueue`, because things are put into it from signal handlers, too.
+    It is made of `SimpleQueue`, because signal handlers put items into it, too.
     """
 
     def __init__(self) -> None:
@@ -25,28 +25,28 @@ class Arrivals:
         return self._items.qsize()
 
     def put(self, item: Any) -> None:
-        """Add what can wait until something can be drawn."""
+        """Add an item that can wait until the next drawing."""
         self._items.put(item)
         if self._items.qsize() == _MANY:
             self._calls.put(None)
 
     def put_now(self, item: Any) -> None:
-        """Add what cannot wait."""
+        """Add an item that cannot wait, and wake the reader."""
         self._items.put(item)
         self._calls.put(None)
 
     def get(self, timeout_s: float) -> Any:
-        """Return what has waited longest, as soon as there is something.
+        """Return the oldest item; wait for one if there is none.
 
         Raises
         ------
         queue.Empty
-            If there is nothing for so long.
+            If there is none within the timeout.
         """
         return self._items.get(timeout=timeout_s)
 
     def rest(self, seconds: float) -> None:
-        """Return after that time, or when much is there, or what cannot wait; at once if anything is."""
+        """Wait for so long, or until many items have come or an urgent one; not at all if any is there."""
         if seconds <= 0 or len(self):
             return
         try:

@@ -1,4 +1,4 @@
-"""The SDK client: what is asked of the service goes through here, and nothing else does.
+"""The SDK client: all requests to the service go through it.
 
 The SDK client is made on the background loop, where it is used: its connections belong to that loop.
 """
@@ -54,7 +54,7 @@ class Client:
         models = self._opened().aio.models
         arguments: dict[str, Any] = {
             "model": request.model,
-            # The history is put before it below the SDK (transports/history.py).
+            # The history is added below the SDK (transports/history.py).
             "contents": [request.asked],
             "config": request.config,
         }
@@ -92,7 +92,7 @@ class Client:
                 async for model in await self._opened().aio.models.list():
                     names.append(model.name or "")
         except (APIError, GeminiError, httpx2.HTTPError, TimeoutError, ValueError, TypeError, AttributeError):
-            # The last three are the SDK's, where the answer is no list of models.
+            # The SDK raises the last three where the answer is no list of models.
             return []
         return names
 
@@ -121,7 +121,7 @@ class Client:
         return httpx2.AsyncClient(transport=HistoryTransport(ChunkTransport(inner)))
 
     def _make_transport(self) -> httpx2.AsyncBaseTransport:
-        """Return what reaches the service, or the emulator."""
+        """Return the transport that sends to the service, or to the emulator."""
         if self.offline:
             from gemini_magic.transports.emulator import EmulatorTransport
 
@@ -139,11 +139,11 @@ class Client:
 
         options = HttpOptions(httpx_async_client=http)
         if self.offline or self.credentials.replayed:
-            # Nothing goes there: what is below answers by itself, or refuses.
+            # Nothing is sent there: the transports below answer, or refuse.
             options.base_url = "http://emulator.invalid"
             return genai.Client(enterprise=False, api_key="offline", http_options=options)
         if self.credentials.enterprise:
-            # Said outright, because the SDK reads GOOGLE_VERTEX_BASE_URL only then.
+            # Explicitly, because the SDK reads GOOGLE_VERTEX_BASE_URL only then.
             return genai.Client(enterprise=True, http_options=options)
         key = self.credentials.key
         return genai.Client(enterprise=False, api_key=key.reveal() if key else None, http_options=options)

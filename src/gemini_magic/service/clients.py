@@ -1,4 +1,4 @@
-"""The client for a prompt: made for today's credentials and cassette, kept as long as they stay the same."""
+"""Chooses the client of a prompt; it is kept as long as credentials and cassette stay the same."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Clients"]
 
 
 class Clients:
-    """Makes clients, one at a time.
+    """Makes the client that a prompt needs, and keeps the last one.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Clients:
         return client
 
     def playback(self, settings: Settings, origin: Origin) -> Playback | None:
-        """Return what is to be done with the cassette that is on; None where there is none."""
+        """Return the cassette that is on and what is done with it; None if none is on."""
         return self.shelf.playback(settings, lambda: self._has_key(settings), origin)
 
     def hook_sdk(self, settings: Callable[[], Settings], origin: Callable[[], Origin]) -> None:
@@ -81,7 +81,7 @@ class Clients:
         Parameters
         ----------
         settings, origin
-            Return the settings of the moment, and the cell that is running.
+            Return the present settings, and the running cell.
         """
         from gemini_magic.cassettes.recording.sdk_hook import SdkHook
 

@@ -1,4 +1,4 @@
-"""From the SDK's and the HTTP client's exceptions to ours: one line, no cause, no key.
+"""Translates exceptions of the SDK and the HTTP client into ours: one line, no cause, no key.
 
 Our errors are raised without a cause on purpose: the SDK's exceptions carry the request with its key.
 """
@@ -69,7 +69,7 @@ def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
 
 
 def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
-    """Return our error for one that struck before anything of a reply had come."""
+    """Return our error for an exception before anything of a reply had come."""
     import httpx2
     from google.auth.exceptions import GoogleAuthError
     from google.genai.errors import UnknownApiResponseError
@@ -93,7 +93,7 @@ def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
         case _:
             return errors.BadRequest(f"this request cannot be sent ({reason})")
     ours = errors.ConnectionFailed(text)
-    # One that was taken and is not answered in time is not sent again: it may be running, and billed.
+    # A request that timed out is not sent again: it may be running, and billed.
     ours.is_passing = isinstance(
         error, httpx2.NetworkError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
     )
@@ -107,14 +107,14 @@ def _address(error: BaseException) -> str:
 
 
 def _reason(error: BaseException, key: Secret | None) -> str:
-    # Asynchronous ReadError and ReadTimeout have an empty message: their class says it then.
+    # Asynchronous ReadError and ReadTimeout have an empty message; the class name stands in.
     name = type(error).__name__
     text = scrub(str(error), key).strip()
     return to_line(f"{name}: {text}" if text else name, 200)
 
 
 def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.GeminiError:
-    # The SDK takes the status from the body where it can, so a text body may leave it out.
+    # The SDK takes the status from the body, so with a text body it may be missing.
     status = error.code if isinstance(error.code, int) else None
     said = to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
     if said.startswith("<") and status in PASSING:

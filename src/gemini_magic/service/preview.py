@@ -59,7 +59,7 @@ async def count_input(client: Client, request: Request, prices: Prices) -> Input
     report = StreamReport(request.timeout_s, request.history.contents)
     counted = await _count(client, request, report)
     if isinstance(counted, GeminiError):
-        # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
+        # Raised outside of the `except`: else its context would be the SDK's error with the key.
         raise counted
     if report.recorded is not None:
         cost = None if report.recorded.usd is None else Cost(report.recorded.usd)

@@ -1,7 +1,7 @@
-"""The pump: on the background loop, it sends a request, tries again where that helps, and puts what arrives.
+"""The pump: a task on the background loop that sends a request, retries it, and queues what arrives.
 
-It does nothing but `async for`, `decode` and `put`; what follows from an event is found out in the cell's
-thread. It is stopped by cancelling its task, the one way that closes the connection at once.
+It does nothing but `async for`, `decode` and `put`; the cell's thread works on the events. Cancelling the
+task stops it: the only way that closes the connection at once.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Chunk:
 
 
 class Pump:
-    """Sends one request and puts what arrives.
+    """Sends one request and queues what arrives.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class Pump:
         return None if self._client.offline else time.perf_counter() - self._started
 
     async def run(self) -> None:
-        """Send the request until it succeeds or trying again is no use.
+        """Send the request until it succeeds or a retry cannot help.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Pump:
             elapsed_s = time.perf_counter() - self._started
             wait_s = None if self._begun else policy.wait_after(failure, tried, elapsed_s)
             if wait_s is None:
-                # Raised here, not where it was caught: there it would carry the SDK's error, and so the key.
+                # Raised outside of the `except`: else its context would be the SDK's error with the key.
                 raise await self._complete(failure)
             await self._wait(failure, wait_s, tried + 1)
         recorded = self._report.recorded
@@ -119,7 +119,7 @@ class Pump:
     async def _send(self) -> GeminiError | None:
         """Send the request once; return what it failed with."""
         started = time.perf_counter()
-        # As exactly as a cassette keeps it.
+        # With the precision that a cassette keeps.
         waited_s = round(started - self._started, 3)
         report = self._report = StreamReport(
             self._request.timeout_s,
@@ -143,7 +143,7 @@ class Pump:
             self._failures.append(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
             self._put(self._failures[-1])
         finally:
-            # First, for it may have something to note.
+            # Closed first: closing may add a note.
             await report.aclose()
             if report.malformed:
                 self._put(Noticed(f"{report.malformed} unreadable events left out"))
@@ -152,7 +152,7 @@ class Pump:
         end = "complete" if failure is None else f"{type(failure).__name__}: {failure.what}"
         _log.info("end: %s, %d chunks, %.3f s", end, self._chunks, time.perf_counter() - started)
         if report.recorded is not None and report.recorded.is_stopped:
-            # The user stopped it when it was recorded: so it ends now.
+            # The recording was stopped by the user: the replay ends in the same way.
             raise asyncio.CancelledError
         return failure
 
@@ -173,7 +173,7 @@ class Pump:
         return recorded.waited_s + recorded.times[number - 1]
 
     async def _give_way(self) -> None:
-        """Let the loop stop this task, and the cell's thread catch up: no stop queues behind thousands."""
+        """Let the loop cancel this task and the cell's thread catch up, so that a stop comes soon."""
         now = time.perf_counter()
         if now - self._gave_way > _GIVE_WAY_S:
             self._gave_way = now
@@ -186,21 +186,21 @@ class Pump:
         return translate_error(error, model=self._request.model, key=key, begun=self._begun)
 
     def _log_request(self) -> None:
-        # Sizes only: what people ask is nobody's business.
+        # Sizes only: prompts are never logged.
         asked = sum(len(part.text or "") for part in self._request.asked.parts or [])
         history = self._request.history.contents
         size = asked + sum(map(len, history))
         _log.info("request: %s, %d contents, %d characters", self._request.model, len(history) + 1, size)
 
     async def _complete(self, failure: GeminiError) -> GeminiError:
-        """Return the error, a missing model's with close names from the service's own list."""
+        """Return the error; for a missing model, with similar names from the service's own list."""
         if not isinstance(failure, ModelNotFound):
             return failure
         offered = await self._client.list_models(timeout_s=_LISTING_S)
         return name_close_models(failure, self._request.model, offered) if offered else failure
 
     async def _wait(self, failure: GeminiError, wait_s: float, number: int) -> None:
-        """Wait, and say each second how much longer."""
+        """Wait, and queue a `Retrying` event each second."""
         _log.warning("try %d of %d in %.1f s: %s", number, self._request.retry.tries, wait_s, failure.what)
         due = time.perf_counter() + wait_s
         while (left_s := due - time.perf_counter()) > 0:
@@ -213,7 +213,7 @@ def _is_refusal(failure: GeminiError) -> bool:
 
 
 def _shows(event: Event) -> bool:
-    """Return whether an event brings what must not be asked for twice: anything but thoughts and counts."""
+    """Return whether an event shows something of the reply; after one the request is not retried."""
     if isinstance(event, TextDelta):
         return event.text != ""
     return isinstance(event, Blocked | Finished) or (isinstance(event, OtherPart) and not event.part.thought)

@@ -1,4 +1,4 @@
-"""From the service's error answers to our errors: the statuses, quotas and hints of the Gemini API."""
+"""Error answers of the Gemini API as our errors: statuses, quotas, and hints on what to change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HINTS = (
     (r"signature", "begin anew with --new"),
     (r"model name", "check the id after -m"),
 )
-"""What to change, by what a 400 says."""
+"""Advice by the message of a 400."""
 
 
 def explain_refusal(
@@ -70,7 +70,7 @@ def explain_refusal(
 def name_close_models(
     error: errors.ModelNotFound, model: str, offered: Iterable[str]
 ) -> errors.ModelNotFound:
-    """Return the error with the names of those of the `offered` models that are closest to `model`."""
+    """Return the error with the names of the offered models that are most similar to `model`."""
     names = [name.rpartition("/")[2] for name in offered if not name.endswith(model)]
     close = difflib.get_close_matches(model.rpartition("/")[2], names, n=3, cutoff=0.5) or names[:3]
     named = errors.ModelNotFound(f"{error.what}; there is {', '.join(close)}: choose with -m", error.status)

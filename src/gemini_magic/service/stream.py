@@ -1,4 +1,4 @@
-"""One request to an iterator of events: the pump on the background loop, a queue, this thread."""
+"""The events of one request: the pump on the background loop, a queue, the thread that draws."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["EventStream", "stream"]
 
 _PAUSE_S = 0.05
 _READY_S = 0.008
-"""What has gathered is told so long before it can be drawn."""
+"""Seconds before the next drawing at which the queued events are read."""
 
 _CLOSING_S = 0.05
 """How long a stopped stream waits for its connection to be closed (it takes 1 to 8 ms)."""
@@ -54,7 +54,7 @@ def stream(
     loop, client, request
         Who sends what, and where.
     rest_s
-        Returns for how many seconds what comes could not be drawn: the thread that draws is not woken then.
+        Returns the seconds until the next drawing; until then the thread that draws is not woken.
     """
     return EventStream(loop, client, request, rest_s)
 
@@ -106,7 +106,7 @@ class EventStream:
 
     def _events(self) -> Iterator[Event]:
         while True:
-            # To be woken by each chunk would take most of the time.
+            # Waking up for each chunk would take most of the time.
             self._arrivals.rest(self._rest_s() - _READY_S)
             try:
                 arrival: _Arrival = self._arrivals.get(_PAUSE_S)
@@ -159,7 +159,7 @@ class EventStream:
 
 
 class _Stop:
-    """The user's wish to stop, in its place among the arrivals."""
+    """A stop by the user, in the queue behind what had arrived before."""
 
 
 if TYPE_CHECKING:

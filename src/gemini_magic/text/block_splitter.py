@@ -1,7 +1,7 @@
-"""Model text to blocks: where a growing reply may be cut so that each piece renders as it would in the whole.
+"""Cuts a growing text into blocks that render as they would in the whole.
 
-A cut depends on the text before it alone, so a live stream, a replay and a headless run cut alike. When
-in doubt there is no cut; the price is only a longer last block.
+A cut depends only on the text before it, so live, replayed and headless runs cut alike. Where it is not sure
+that both sides are independent, there is no cut; the last block only gets longer.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class BlockSplitter:
         self._unsure = False
 
     def _scan(self, start: int, line: str) -> None:
-        # White space is what Markdown takes for it; to Python a no-break space is some, too.
+        # Only what Markdown takes for white space; Python's includes the no-break space.
         blank = not line.strip(" \t")
         if not blank and self._is_boundary(line) and start - self._cuts[-1] >= self._least():
             self._cuts.append(start)
@@ -104,7 +104,7 @@ class BlockSplitter:
             self._unsure = self._unsure or "```" in line or "~~~" in line
 
     def _follow_html(self, line: str, opens: bool) -> None:
-        """HTML may swallow lines up to a blank one; whether a fence or list in there is one stays open."""
+        """Follow HTML, which may include lines up to a blank one: a fence or list in there may be none."""
         if _LASTING_HTML.match(line) or (self._in_html and opens):
             self._unsure = True
         self._in_html = bool(line.strip(" \t")) and (self._in_html or line.lstrip(" \t").startswith("<"))
@@ -116,7 +116,7 @@ class BlockSplitter:
         if not (self._in_list and self._fence_indent):
             closes = closes and indent < 4
         elif line.strip(" \t") and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
-            # It may belong to the list item and its fence, or end them both.
+            # The line may belong to the list item and its fence, or end both.
             self._unsure = True
         if closes:
             self._fence = ""

@@ -1,4 +1,4 @@
-"""A block of model text to the MIME bundle that a front end gets.
+"""Makes the MIME bundle of a block of model text.
 
 The libraries that make HTML are imported with the first block that needs them.
 
@@ -57,7 +57,7 @@ def may_refer(text: NormalText, labels: Iterable[str]) -> bool:
 
 
 def _fold(text: str) -> str:
-    # As markdown-it folds labels: there are letters that are the same only in one of both cases.
+    # As markdown-it folds labels: some letters are equal only in one of both cases.
     return re.sub(r"[\W_]+", "", text.lower().upper())
 
 
@@ -76,7 +76,7 @@ def _indent_headings(text: str) -> str:
     for number, line in enumerate(lines):
         mark = _FENCE.match(line)
         if mark is not None:
-            # In doubt it counts as still open: a space must never get into code.
+            # A fence that may still be open counts as open: a space must never get into code.
             closes = fence and mark[1].startswith(fence) and not line[mark.end() :].strip()
             fence = "" if closes else fence or mark[1]
         elif not fence:

@@ -29,7 +29,7 @@ def find_code_blocks(text: str) -> list[CodeBlock]:
         return []
     from markdown_it import MarkdownIt
 
-    # Blocks only: what is inside a line does not matter here, and some lines take long.
+    # Only blocks are parsed: inline text does not matter here, and some of it takes long.
     parser = MarkdownIt("commonmark").disable(["inline", "text_join"])
     fences = (token for token in parser.parse(text) if token.type == "fence")
     return [CodeBlock((token.info.split() or [""])[0], token.content) for token in fences]

@@ -44,24 +44,24 @@ less nginx php protobuf py pycon python python3 r rb rs ruby rust scss sh shell 
 _SLOW = """c c++ c# cpp cs console csharp groovy ini java javascript js jsx lua make makefile markdown matlab
 md perl powershell ps1 scala ts tsx typescript yaml yml"""
 _LONGEST_CODE = dict.fromkeys(_QUICK.split(), 20_000) | dict.fromkeys(_SLOW.split(), 4_000)
-"""Characters of code that are coloured: hostile code can take a lexer minutes, and nothing interrupts it.
-Languages that are not here have lexers that are as bad or worse."""
+"""Longer code is not coloured: hostile code can take a lexer minutes, and nothing interrupts it. Other
+languages are not coloured at all: their lexers are as slow or slower."""
 
 _LONGEST = 100_000
-"""Characters of a block that is read as Markdown at all."""
+"""Blocks of more characters are not parsed as Markdown."""
 
 _LONG = 5_000
 _MOST_BRACKETS = 1_000
 _MOST_OPENERS = 200
 _LONGEST_LINK = 2_000
 _OPENER = re.compile(r"<[A-Za-z][\w+.-]{1,31}:|!\[")
-"""What a longer block may have of beginnings that take a parser long where they do not end."""
+"""Openings that make a parser slow where nothing closes them; a long block may have only so many."""
 
 _BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li")
 
 _NO_MATH = "mathjax_ignore tex2jax_ignore"
 _MATH = "math mathjax_process tex2jax_process"
-"""By these classes MathJax 3 and 2 know what to leave alone and what to typeset."""
+"""Classes by which MathJax 3 and 2 know what to ignore and what to typeset."""
 
 _TAGS = """a blockquote br code div em h1 h2 h3 h4 h5 h6 hr img li ol p pre s span strong table tbody td th
 thead tr ul"""
@@ -108,7 +108,7 @@ def render_html(text: NormalText, rendering: Rendering, references: References) 
     try:
         written = str(_parser().render(text, environment))
     except RuntimeError:
-        # The parser stumbles over some texts, for example "example.org[http://ttp://".
+        # The parser fails on some texts, for example "example.org[http://ttp://".
         written = _plain(text)
     if "$" in written or "\\" in written:  # `&dollar;` has become one, too
         written = f'<div class="{_NO_MATH}">{written}</div>\n'
@@ -127,10 +127,10 @@ def collect_references(text: NormalText, references: References) -> References:
 
 
 class _Renderer(RendererHTML):
-    """Writes what differs from CommonMark's own HTML; a method draws the token of its name."""
+    """Renders what differs from CommonMark's HTML; each method renders the token of its name."""
 
     def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802
-        """Let each block begin at the side of its first letter, where some are read from the right."""
+        """Set `dir=auto` on blocks with letters that are read from right to left."""
         token = tokens[idx]
         # The text follows, in tight lists after a paragraph that is not drawn.
         texts = [other.content for other in tokens[idx + 1 : idx + 3] if other.type == "inline"]
@@ -232,7 +232,7 @@ def _plain(text: str) -> str:
 
 
 def _takes_long(text: str) -> bool:
-    """Return whether a parser may search the text again and again for ends that are not there."""
+    """Return whether a parser may take long, because it searches for closings that are not there."""
     if len(text) > _LONGEST:
         return True
     if len(text) < _LONG:

@@ -14,7 +14,7 @@ from gemini_magic.text.normalize import HIDDEN
 __all__ = ["RIGHT_TO_LEFT", "is_inert"]
 
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
-"""Letters of Hebrew, Arabic and their like: their paragraphs begin on the right, which no front end knows."""
+"""Letters of Hebrew, Arabic and others that are read from the right; front ends do not align them so."""
 
 _ACTIVE = re.compile(
     r"<[A-Za-z/!?]"  # HTML and autolinks
@@ -32,7 +32,7 @@ _PLAIN_FENCE = re.compile(r"[ \t>*+\d.)-]*(?:`{3,}|~{3,})[ \t]*[A-Za-z0-9_+#.-]{
 _PLAIN_MATH = re.compile(r"""\$\$[^$"'<>&`@]+\$\$|(?<![\d$])\$(?![\s$])[^$"'<>&`@\n]*(?<!\s)\$(?![\d$])""")
 
 _LONGEST = 20_000
-"""Beyond, front ends take long over some texts that are harmless otherwise."""
+"""Front ends take long over some harmless texts of more characters."""
 
 
 def is_inert(text: str) -> bool:

@@ -38,7 +38,7 @@ _INTERRUPTS = ["paragraph", "blockquote", "list"]
 _DISPLAY = {"double", "square", "env"}
 _CLOSERS = {"$$": "$$", "\\[": "\\]"}
 _LONGEST = 4000
-"""Characters of one piece of math: where none ends, not all of the text is searched again and again."""
+"""Math of more characters is not looked for, so that the search for an end stays short."""
 
 
 def add_math_rules(parser: MarkdownIt) -> None:

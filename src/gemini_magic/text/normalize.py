@@ -1,7 +1,7 @@
 """Normal text: model text as it is drawn. It is made once, before the text is cut into blocks.
 
-All that reads the text further down (the splitter, Markdown parsers, Python's own idea of white space) then
-sees the same lines and characters, block by block as in the whole. What a reply holds stays as it came.
+The splitter, Markdown parsers and Python differ in what is a line end or white space. In normal text they
+agree, so blocks are read like the whole. `Reply.text` stays as it came.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HIDDEN = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff\U000e0
 _LINE_END = re.compile(r"\r\n?")
 _HALF = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile("[\x0b\x0c\x85\u2028\u2029]")
-"""Line and page ends that are none in Markdown, but are to Python and to some front ends."""
+"""Line ends to Python and some front ends, but not to Markdown."""
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _REPLACEMENT = "\ufffd"

@@ -1,4 +1,4 @@
-"""Texts of others, made fit to be printed, or to stand in a message of ours."""
+"""Makes foreign text fit for a terminal, or for one of our messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["printable", "to_line"]
 _HALF = re.compile("[\ud800-\udfff]")
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _BIDI_OVERRIDES = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""They can make a terminal show text in another order than it is copied and run."""
+"""They make a terminal show text in another order than it is copied and run in."""
 
 _UNSAFE = _CONTROLS | _BIDI_OVERRIDES
 

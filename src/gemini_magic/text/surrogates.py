@@ -1,6 +1,6 @@
-"""Half characters: JSON may carry a surrogate pair in two halves, in two events even. No text may keep one.
+"""Joins surrogate halves: JSON may carry a pair in two halves, even in two events.
 
-Such a half cannot be written to a notebook, a terminal or a request.
+A single half cannot be written to a notebook, a terminal or a request.
 """
 
 from __future__ import annotations

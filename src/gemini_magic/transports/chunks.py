@@ -55,7 +55,7 @@ class _Emptied(httpx2.AsyncByteStream):
         async for chunk in self._response.aiter_raw():
             data = chunk.removeprefix(b"data: ")
             body = parse_json(data.decode("utf-8", "replace"))
-            # What is an error or cannot be read is for the SDK to raise.
+            # Errors and unreadable data are left to the SDK, which raises them.
             if not isinstance(body, dict) or "error" in body:
                 yield chunk
                 continue

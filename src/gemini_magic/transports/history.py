@@ -1,4 +1,4 @@
-"""Puts the history into a request below the SDK, as the JSON it already is.
+"""Puts the history into a request below the SDK, as ready JSON.
 
 The SDK takes about 1.6 ms to convert one earlier turn, for every request anew (google-genai 3.4).
 """
@@ -15,7 +15,7 @@ __all__ = ["HistoryTransport"]
 
 
 class HistoryTransport(httpx2.AsyncBaseTransport):
-    """Passes on requests; what asks for a reply or a count gets the history of its `StreamReport` first."""
+    """Passes on requests; those for a reply or a count get the history of their `StreamReport`."""
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
         self._inner = inner

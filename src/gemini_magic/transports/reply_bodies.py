@@ -1,4 +1,4 @@
-"""Which JSON bodies are replies of the API, and how odd ones are put right: pure functions."""
+"""Tells which JSON bodies are replies of the API, and repairs odd ones. No I/O."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Repairs the event stream below the SDK, whose own reader takes one dialect of SSE and chokes on the rest.
+"""Repairs event streams below the SDK, whose own reader takes one dialect of SSE only.
 
-A thin transport: it sends through an ordinary client, and where the answer is a stream of replies it passes
-on each event as one plain `data:` line. Legal streams arrive as they were sent; what is no reply is counted
-in the `StreamReport`, or raised.
+A thin transport over an ordinary client. Of a stream of replies it passes on each event as one plain `data:`
+line. Events that are no replies are counted in the `StreamReport`; a stream of nothing else is an error.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ class SseTransport(httpx2.AsyncBaseTransport):
             body = _repair(response, report)
         elif response.status_code == 200 and request.url.path.endswith(":generateContent"):
             body = _check_whole(response)
-        # The body is decoded here, so these no longer describe it.
+        # The body has been decoded, so these headers no longer describe it.
         gone = {"content-encoding", "content-length", "transfer-encoding"}
         headers = [
             (name, value) for name, value in response.headers.multi_items() if name.lower() not in gone

@@ -1,7 +1,7 @@
-"""Server-sent events: a decoder without I/O, for streams as they are sent and not only as they should be.
+"""Server-sent events: a decoder without I/O, also for streams that break the rules.
 
-It follows the WHATWG rules for legal streams. Beyond them it yields a last event that lacks its blank line,
-because services end so. What the data means is for the caller.
+It follows the WHATWG rules for legal streams. It also yields a last event that lacks its blank line, because
+services end so. The caller interprets the data.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class SseDecoder:
     Attributes
     ----------
     stray : list of str
-        Lines that are no field of an event stream, as long as no event has come: the sign of a body
-        that is something else. No more than 64 kB are kept.
+        Lines before the first event that are no fields of an event stream: a sign that the body is something
+        else. At most 64 kB are kept.
     size : int
         Characters of the event that is not complete yet.
     """

@@ -74,7 +74,7 @@ class StreamReport:
         The answer as the outermost transport gives it, so that it can be closed: the SDK leaves it open when
         it raises.
     is_failed
-        Whether who takes the answer cannot go on; nobody has stopped it then.
+        Whether reading the answer failed; then it was not the user who stopped it.
     """
 
     timeout_s: float = 60.0

@@ -34,13 +34,13 @@ def choose_view(name: str, shell: InteractiveShell) -> str:
     name
         What the user asked for.
     shell
-        Asked who is watching: a person, where the execute request has a cell id or allows input.
+        Its front end decides: somebody watches if the execute request has a cell id or allows input.
     """
     if isinstance(shell.display_pub, CapturingDisplayPublisher):
         # A capture would keep every update as an output of its own.
         return "final" if name in {"auto", "blocks"} else name
     if getattr(shell, "kernel", None) is None:
-        # There is nothing but text here, and nothing raw may reach a terminal.
+        # Only text can be shown here; what reaches a terminal is made printable.
         is_terminal = sys.stdout is not None and sys.stdout.isatty()
         return "none" if name == "none" else "terminal" if is_terminal else "text"
     if name != "auto":

@@ -1,6 +1,6 @@
 """The view where nobody watches (nbval, nbclient, nbconvert): all outputs once, at the end.
 
-Such runners ignore updates of a display, so a growing one would leave them its first words only.
+Such runners ignore updates of a display, so a growing one would leave only its first words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A reply's outputs: what it leaves in a notebook, as a function of the reply alone.
+"""The outputs that a reply leaves in a notebook: a function of the reply alone.
 
 First the usage line, then the thoughts where they were asked for, then the text in blocks. The live view
 updates them as they grow, the final view emits them once; so live and headless runs leave the same.
@@ -73,7 +73,7 @@ class Outputs:
     def of(self, reply: Reply) -> list[Output]:
         """Return the outputs of the reply as it is now.
 
-        Only the leading ones and the last ever change, and blocks that use a link defined further down.
+        Only the leading ones and the last change, and blocks that use a link defined further down.
         """
         outputs = [] if self._look.quiet else [_usage(reply)]
         if self._look.thoughts:
@@ -94,7 +94,7 @@ class Outputs:
             return None
         bundle = make_bundle(text, self._look.rendering, self._references)
         if growing:
-            # It is sent many times; programs and terminals can wait for its last state.
+            # A growing block is sent many times; its plain text is sent once, with the last state.
             del bundle["text/plain"]
         return Output(bundle)
 

@@ -1,4 +1,4 @@
-"""How often the live view draws: often enough to read along, never more than a page can take."""
+"""Decides when the live view draws: often enough to read along, never more than a page can take."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MOST_CHARACTERS_PER_S = 40_000
 """A block that cannot be cut may become long; drawing it less often keeps what is sent linear in the text."""
 
 _SHARE = 4.0
-"""Drawing takes at most one part in five of the time."""
+"""After a drawing the view waits at least this many times as long as the drawing took."""
 
 _MOST_MESSAGES = 40
 _WINDOW_S = 1.0
-"""Messages in any such time, widgets' own apart: servers drop what comes quicker, and pages fall behind."""
+"""The most messages in a window, not counting widgets' own: servers drop more, and pages fall behind."""
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""Sending one output to the front end."""
+"""Sends one output to the front end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Publish(Protocol):
 
 
 def publisher_of(shell: InteractiveShell) -> Publish:
-    """Return a function that publishes through the shell, whatever captures its outputs just then."""
+    """Return a function that publishes through the shell, so that captures of its outputs work."""
 
     def publish(output: Output, display_id: str | None = None, *, update: bool = False) -> None:
         shell.display_pub.publish(

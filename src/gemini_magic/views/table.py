@@ -1,7 +1,6 @@
 """Tables: rows to one output in HTML, Markdown and plain text, whatever the cells hold.
 
-Names of models and chats, prompts and replies are not trusted: in no front end does a cell become more than
-its characters.
+Names, prompts and replies are not trusted: in no front end is a cell more than its characters.
 """
 
 from __future__ import annotations
@@ -83,7 +82,7 @@ def _to_markdown(lines: list[list[str]], right: list[bool]) -> str:
 
 
 def _to_inert(text: str) -> str:
-    """Return Markdown that means the characters of `text`: written as entities they make no structure."""
+    """Return Markdown that shows the characters of `text`; as entities they make no structure."""
     return re.sub(r"[^\w ,]|_", lambda match: f"&#{ord(match.group())};", text)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["thoughts_bundle", "thoughts_title"]
 
 _CLASS = "gemini-magic-thoughts"
-"""The extension's style sheet knows it; without that, they are a quotation."""
+"""A class of the extension's style sheet; without the extension, thoughts look like a quotation."""
 
 
 def thoughts_title(reply: Reply) -> str:

@@ -27,7 +27,7 @@ def usage_bundle(reply: Reply) -> dict[str, str]:
 
 
 def left_bundle(reply: Reply) -> dict[str, str]:
-    """Return what stays of a reply that streamed when its notebook was saved, and of which nothing runs."""
+    """Return what is shown of a reply whose notebook was saved in mid-stream and is opened again."""
     return _bundle(
         f"{usage_name(reply)} · interrupted: the notebook was saved while this reply was streaming"
     )

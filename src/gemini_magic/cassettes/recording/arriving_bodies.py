@@ -1,4 +1,4 @@
-"""Bodies of answers that arrive on the background loop, for a thread and for another loop."""
+"""Response bodies that arrive on the background loop and are read in a thread or on another loop."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _INTERRUPTIBLE_S = 0.25
 
 
 class Arrival:
-    """An answer whose chunks are taken one by one.
+    """A response whose chunks are read one by one.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Arrival:
         self._loop = loop
         self._report = report
         self._chunks = response.aiter_raw()
-        # A chunk that is waited for ends before the chunks are closed.
+        # The chunks are closed only after a pending read has ended.
         self._turn = asyncio.Lock()
         self._is_closed = False
 
@@ -57,7 +57,7 @@ class Arrival:
         return self._loop.submit(self._close())
 
     def warn(self) -> None:
-        """Warn who reads it if it could not be recorded."""
+        """Warn if the response could not be recorded."""
         recorded = self._report.recorded
         if recorded is not None and recorded.is_lost:
             warnings.warn(recorded.note, stacklevel=2)
@@ -82,7 +82,7 @@ class _Body:
                 yield chunk
             self._arrival.warn()
         finally:
-            # Not waited for: this may be the garbage collector, on any thread.
+            # Without waiting: the garbage collector may call this, on any thread.
             self._arrival.close()
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ def wait(future: Future[Any]) -> Any:
     """Return a result; an interrupt ends the work."""
     try:
         while True:
-            # Windows lets an interrupt through only between waits.
+            # On Windows an interrupt is seen only between two waits.
             with contextlib.suppress(TimeoutError):
                 return future.result(_INTERRUPTIBLE_S)
             if future.done():

@@ -20,7 +20,7 @@ class Cutter(Protocol):
     """Cuts one body."""
 
     def feed(self, chunk: bytes) -> list[tuple[Kind, Any]]:
-        """Return the pieces that are whole with this chunk."""
+        """Return the pieces that this chunk completes."""
         ...
 
     def finish(self) -> list[tuple[Kind, Any]]:
@@ -30,7 +30,7 @@ class Cutter(Protocol):
 
 def choose_cutter(call: Call, response: httpx2.Response) -> Cutter:
     """Return what cuts the answer to a call."""
-    # Whatever a gateway calls its content: `SseTransport` has made one event a chunk of it.
+    # Whatever its content type: `SseTransport` yields one event for each chunk.
     if call.verb == "streamGenerateContent" and response.status_code == 200:
         return _Replies()
     if "event-stream" in response.headers.get("content-type", ""):

@@ -1,4 +1,4 @@
-"""Which answers are worth keeping: those that would be the same another time and for somebody else."""
+"""Which answers are recorded: those that would be the same at another time and for another user."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 __all__ = ["hide_projects", "is_passing_error", "is_passing_status"]
 
 _PASSING = {401, 403, 408, 425, 429}
-"""Statuses that are about this moment or this key; those from 500 on are, too."""
+"""Statuses that depend on the moment or the key, like all from 500 on."""
 
 _PASSING_WORDS = re.compile(r"API_KEY|FAILED_PRECONDITION|user location", re.IGNORECASE)
-"""What errors say that are about a key, a place, or a state that changes."""
+"""Words of errors that depend on a key, a place or a passing state."""
 
 _PROJECT = re.compile(r"\bprojects/[^/\s\"']+")
-"""A Google Cloud project in an error message: whose it is does not belong into a cassette."""
+"""The name of a Google Cloud project in an error message; it does not belong in a cassette."""
 
 
 def is_passing_status(status: int) -> bool:
-    """Return whether an answer with this status is about this moment or this key."""
+    """Return whether a status depends on the moment or the key."""
     return status in _PASSING or status >= 500
 
 
 def is_passing_error(values: list[Any], status: int) -> bool:
-    """Return whether an answer is an error within a stream, or one that elsewhere or later there is not."""
+    """Return whether an answer is an error within a stream, or one that depends on place, key or time."""
     errors = [value["error"] for value in values if isinstance(value, dict) and "error" in value]
     return bool(errors) and (status == 200 or _PASSING_WORDS.search(json.dumps(errors)) is not None)
 

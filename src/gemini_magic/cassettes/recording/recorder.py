@@ -32,7 +32,7 @@ NOTE_HEADER = "x-gemini-magic-note"
 """Header of an answer with what the usage line is to say about it, for example `sample reply`."""
 
 _KEPT_HEADERS = ("x-goog-upload-url", "x-goog-upload-status")
-"""Headers of an answer without which the SDK could not go on."""
+"""Headers of an answer that the SDK needs for its next request."""
 
 
 class Recorder:
@@ -81,7 +81,7 @@ class Recorder:
         self._key = _key_of(request)
         try:
             self._refuse_secrets()
-            # Else events might wait in a compressor.
+            # Compression would hold events back.
             request.headers["accept-encoding"] = "identity"
             response = await self._inner.handle_async_request(request)
         except BaseException:
@@ -119,7 +119,7 @@ class Recorder:
             self._keep(cutter.finish(), recorded)
             self._write(response, recorded, is_stopped=False)
         except (asyncio.CancelledError, GeneratorExit):
-            # Stopped: by the user, or by who reads no further. Who fails has stopped nothing.
+            # Stopped by the user, or because nobody reads on. A failure while reading is no stop.
             if self._events and not self._report.is_failed:
                 self._write(response, recorded, is_stopped=True)
             raise
@@ -128,7 +128,7 @@ class Recorder:
                 self._give_back()
 
     def _keep(self, pieces: list[tuple[Kind, Any]], recorded: CassetteReport) -> None:
-        # Once: what is shown now and what a replay shows is the same number.
+        # Measured once, so that this run and a replay show the same time.
         at = self._now()
         recorded.times += [at] * len(pieces)
         self._events += [(at, kind, value) for kind, value in pieces]
@@ -155,7 +155,7 @@ class Recorder:
             self._playback.cassette.add(recording, self._files, self._key)
             self._is_kept = True
         except CassetteError as error:
-            # The reply is whole: it is kept, and says so in its usage line.
+            # The reply is complete: it is shown, and its usage line says that it was not recorded.
             recorded.note = str(error)
             recorded.is_lost = True
 
@@ -164,7 +164,7 @@ class Recorder:
         events = self._events
         if status != 200:
             events = [(at, kind, hide_projects(value)) for at, kind, value in events]
-        # Within a list, so that a body that is nothing but data goes to a file, too.
+        # Put into a list, so that a body that is only data goes to a file, too.
         return tuple((at, kind, take_out([value], self._files)[0]) for at, kind, value in events)
 
     def _headers(self, response: httpx2.Response) -> dict[str, str]:
@@ -178,7 +178,7 @@ class Recorder:
 
 
 class TeeBody(httpx2.AsyncByteStream):
-    """The body of an answer that closes what it is read from.
+    """A response body that closes its source.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ class TeeBody(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        """End the chunks, then the answer."""
+        """Close the chunks, then the response."""
         await self._chunks.aclose()  # type: ignore[attr-defined]
         if self._response is not None:
             await self._response.aclose()

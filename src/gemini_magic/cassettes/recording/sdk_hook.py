@@ -1,8 +1,8 @@
-"""Plain `google.genai.Client()` code through a cassette: its requests are taken where httpx2 would send them.
+"""Plain `google.genai.Client()` code through a cassette: requests are caught where httpx2 would send them.
 
-Patched are the transports of httpx2, and of httpx where the SDK may use it, for requests of the SDK only;
-what this package asks itself goes through as before. The SDK prefers aiohttp where that is installed, and is
-told that it is not, which it asks at each request.
+The hook patches the transports of httpx2, and of httpx where the SDK may use it. It handles requests of the
+SDK only; those of this package pass unchanged. The SDK prefers aiohttp where that is installed; while the
+hook is on, the SDK is told that it is not.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class SdkHook:
         self._open: weakref.WeakSet[Arrival] = weakref.WeakSet()
 
     def install(self) -> None:
-        """Take requests from now on, also of clients that were made before."""
+        """Catch requests from now on, also those of clients that exist already."""
         from google.genai import _api_client
 
         if self._undo:
@@ -99,7 +99,7 @@ class SdkHook:
         os.environ[_KEY_NAME] = PLACEHOLDER_KEY
 
         def restore() -> None:
-            # Who has set a key since keeps it.
+            # A key that was set since then stays.
             if os.environ.get(_KEY_NAME) == PLACEHOLDER_KEY:
                 del os.environ[_KEY_NAME]
                 os.environ.update({} if before is None else {_KEY_NAME: before})
@@ -136,7 +136,7 @@ class SdkHook:
 
     def _playback_for(self, request: Any) -> Playback | None:
         is_ours = REPORT.get(None) is not None
-        # The pieces of an upload do not say who sends them.
+        # Requests of an upload lack the header that names the SDK.
         is_sdk = (
             "google-genai-sdk" in request.headers.get("x-goog-api-client", "")
             or "x-goog-upload-command" in request.headers
@@ -156,7 +156,7 @@ class SdkHook:
     async def _start(self, request: Any, playback: Playback) -> Arrival:
         timeout = (request.extensions.get("timeout") or {}).get("read") or _TIMEOUT_S
         report = StreamReport(timeout)
-        # Marks what is sent below as ours.
+        # Marks the requests below as our own, so that the hook lets them pass.
         REPORT.set(report)
         if self._http is None:
             self._http = httpx2.AsyncClient(follow_redirects=False)
@@ -169,7 +169,7 @@ class SdkHook:
 
 
 class _KeyTransport(httpx2.AsyncBaseTransport):
-    """Asks with a key; what only replays never comes here."""
+    """Puts a real key into requests that are sent; replayed ones do not get here."""
 
     def __init__(self, inner: httpx2.AsyncBaseTransport, put_key: Callable[[Any], None]) -> None:
         self._inner = inner

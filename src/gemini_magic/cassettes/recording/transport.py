@@ -1,4 +1,4 @@
-"""Records what is answered and replays it: the SDK talks to a cassette as to the network."""
+"""The transport that records and replays: to the SDK it looks like the network."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         report = REPORT.get(None) or StreamReport()
         playback = self._playback
         call, files = make_call(request.method, request.url.raw_path.decode("ascii"), await request.aread())
-        # Before anything is asked: what cannot be read must not be paid for, nor written over.
+        # Before sending: a damaged cassette must neither cost a request nor be overwritten.
         playback.cassette.load()
         place = playback.cassette.place(call, playback.origin)
         recording = self._find(place)
@@ -68,7 +68,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         else:
             playback.cassette.give_back(place)
             response = await self._inner.handle_async_request(request)
-        # Not the one below: what is recorded of it ends with it.
+        # The wrapping response, not the inner one: closing it also ends the recording.
         report.response = response
         return response
 
@@ -85,7 +85,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         if recording is None and is_strict:
             playback.cassette.give_back(place)
             raise self._explain(place)
-        # A stopped reply is what happened; who asks again, and can, wants the whole one.
+        # In mode auto a recording that the user stopped is asked again; mode replay shows it as it was.
         is_wanted = recording is not None and (is_strict or not recording.end.stopped)
         return recording if is_wanted else None
 

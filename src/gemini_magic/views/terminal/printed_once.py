@@ -1,4 +1,4 @@
-"""What is printed once: the finished pieces of a text, and that a request is tried again."""
+"""What a terminal prints once: finished pieces of a text, and notices of retries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROWING_SIZE = 4000
 """Characters of a growing piece that are drawn; more would seldom fit the screen."""
 
 _OPENING = re.compile(r" {0,3}(?:`{3}|~{3})[^\n]{0,80}\n|\|[^\n]{0,2000}\n\|?[ :|-]{3,2000}\n")
-"""What the end of a long piece needs to be read right: a fence's first line, or a table's first two."""
+"""The lines without which the end of a long piece is misread: a fence's first, or a table's first two."""
 
 
 class RetryNotices:
@@ -67,7 +67,7 @@ class PieceCutter:
 
 
 def end_of(piece: str) -> str:
-    """Return the end of a long piece, with what it takes to be read as it is in the whole."""
+    """Return the end of a long piece, behind the opening line of its fence or the head of its table."""
     if len(piece) <= _GROWING_SIZE:
         return piece
     opening = _OPENING.match(piece)

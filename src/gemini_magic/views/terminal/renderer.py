@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["Renderer"]
 
 _RENDERED_SIZE = 100_000
-"""Characters of a piece that is rendered: a second's work. A longer one is printed as it came."""
+"""A piece of more characters is printed as it came: rendering it would take more than a second."""
 
 _MOST_INDENT = 60
-"""Columns that nested lists and quotes may take, and half the width at most; beyond, source reads better."""
+"""If nested lists and quotes take more columns, or more than half the width, the source is shown instead."""
 
 _FRAMES = {"bullet_list_open": 3, "ordered_list_open": 4, "blockquote_open": 4}
 
@@ -57,7 +57,7 @@ class Renderer:
             color_system="standard" if forced else "auto",
             theme=_THEME,
         )
-        # A definition, a picture's address and HTML are text like any other here: nothing is left out.
+        # Definitions, addresses of pictures and HTML are shown as text: nothing is left out.
         self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
         self._parser.enable(["table", "strikethrough"]).disable(["reference", "image", "autolink"])
 
@@ -89,7 +89,7 @@ class Renderer:
         return capture.get().split("\n")
 
     def _clean(self, row: list[Segment]) -> list[Segment]:
-        """Return a row without blanks at its end and, since entities too make characters, printable."""
+        """Return a printable row without blanks at its end; entities may have made control characters."""
         while row and not row[-1].text.strip():
             row.pop()
         texts = [printable(segment.text, self._console.encoding) for segment in row]

@@ -17,8 +17,8 @@ _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 class Screen:
     """The end of what is printed: lines that are final, and below them lines that may still change.
 
-    Only lines that may change are ever gone back over. Where there are none, no cursor movement is
-    written at all, so it also serves front ends that can do nothing but append.
+    The cursor moves back only over lines that may change. Where there are none it does not move at all, so
+    this also serves front ends that can only append.
 
     Parameters
     ----------

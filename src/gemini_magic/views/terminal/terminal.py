@@ -118,7 +118,7 @@ class TerminalView:
             growing += self._render([end_of(rest)] * self._live, columns, style, after=bool(final))
         growing += self._renderer.render_note(status, columns)
         self._screen.update(final, growing[-max(rows - 1, 1) :])
-        # Only now: what an interrupt keeps from being printed is printed the next time.
+        # Noted last: what an interrupt kept from being printed is printed the next time.
         self._printed = self._printed or bool(final)
         for pieces in (self._thoughts, self._text):
             pieces.note_printed()

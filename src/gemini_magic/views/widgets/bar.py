@@ -1,4 +1,4 @@
-"""The bar: while a reply streams, who answers, for how long, how many tokens, and a button that stops it.
+"""The bar over a streaming reply: model, time, tokens, and a button that stops it.
 
 It stands in the place of the usage line, which replaces it when the reply ends; no widget stays behind.
 """
@@ -27,7 +27,7 @@ _UPDATE_S = 0.5
 _PLAIN_S = 1.0
 _PATIENCE_S = 0.25
 _LINGER_S = 0.03
-"""A page that is not heard waits so long, then interrupts the kernel, which takes so long to come."""
+"""A page that gets no answer interrupts the kernel after the first time; the interrupt takes the second."""
 
 
 class _BarWidget(anywidget.AnyWidget):
@@ -36,7 +36,7 @@ class _BarWidget(anywidget.AnyWidget):
     progress = Unicode().tag(sync=True)
     state = Unicode("streaming").tag(sync=True)
     control = Unicode().tag(sync=True)
-    """What the control channel calls this widget; nothing where that does not take its messages."""
+    """The widget's name on the control channel; empty where that channel takes no comm messages."""
 
 
 class Bar:
@@ -69,9 +69,9 @@ class Bar:
             self._widget.progress = progress(reply)
 
     def stand_in(self, output: Output, reply: Reply) -> Output:
-        """Return the output with the bar in it, and up to date where no page shows the bar.
+        """Return the output with the bar in it; where no page shows the bar, its plain line is kept current.
 
-        A page that gets the bar once more makes it anew, and whoever was about to press Stop misses it.
+        It is sent again only then: a page would draw the bar anew, under the finger on Stop.
         """
         now = time.monotonic()
         is_due = not self._is_shown and now - self._stood_in_at >= _PLAIN_S
@@ -81,7 +81,7 @@ class Bar:
         return self._stand_in
 
     def end(self) -> None:
-        """Take no more clicks; one that is on its way as an interrupt still reaches this reply."""
+        """Take no more clicks; wait a moment for one that is on its way as an interrupt."""
         self._widget.state = "done"
         if time.monotonic() - self._made_at > _PATIENCE_S:
             time.sleep(_LINGER_S)
@@ -104,9 +104,9 @@ class Bar:
 
 
 def hear_while_busy(widget: Any) -> None:
-    """Let what the page says reach the widget while a cell runs.
+    """Let messages of the page reach the widget while a cell runs.
 
-    ipykernel 7.4 hands it to the shell that wrote to the comm last, which is the busy one.
+    ipykernel 7.4 would hand them to the shell that wrote to the comm last, which is busy.
     """
     if getattr(widget.comm, "_reply_subshell_for", None) is not None:
         widget.comm._reply_subshell_for = None
@@ -115,7 +115,7 @@ def hear_while_busy(widget: Any) -> None:
 def with_widget(widget: Any, output: Output, left: dict[str, str]) -> Output:
     """Return the output with the widget in its place, for front ends that have widgets.
 
-    `left` is noted for whoever opens a notebook that was saved with it: what to show when the widget is gone.
+    `left` goes into the metadata: what our extension shows in a notebook that was saved with the widget.
     """
     reference = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     data = {**output.data, "application/vnd.jupyter.widget-view+json": reference}
@@ -131,7 +131,7 @@ def close_widget(widget: Any) -> None:
 
 
 def _hear_on_control(widget: Any) -> str:
-    """Let what the page says reach the widget on the control channel, too; return the widget's name there.
+    """Let messages reach the widget on the control channel, too; return the widget's name there.
 
     ipykernel 6 has no subshells: while a cell runs, its control channel alone is heard.
     """

@@ -28,7 +28,7 @@ _LEFT = {"text/html": f"<small>{_NOT_SAVED}</small>", "text/plain": _NOT_SAVED}
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.15
 _MOST_CHARACTERS_PER_S = 100_000
-"""All of the thoughts is sent each time: the more there is, the less often."""
+"""All thoughts are sent each time, so long ones are sent less often."""
 
 
 class _PanelWidget(anywidget.AnyWidget):
