@@ -17,6 +17,8 @@ from tests.support.browser import TOKEN, free_port, running_browser
 from tests.support.extension import SOURCE
 from tests.support.pictures import take_picture
 
+SIZE = {"width": 1100, "height": 1000}
+
 
 @pytest.fixture(scope="module", params=["lab", "notebook"])
 def server(request, tmp_path_factory):
@@ -51,14 +53,15 @@ def server(request, tmp_path_factory):
         process.terminate()
 
 
-@pytest.fixture
-def page():
+@pytest.fixture(scope="module")
+def page(server):
+    """One page for the tests of a file: a browser that has loaded the application once loads it sooner."""
     with running_browser() as chromium:
-        context = chromium.new_context(
-            viewport={"width": 1100, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
-        )
+        context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.set_default_timeout(60_000)
+        # What a test before has left unsaved may go.
+        page.on("dialog", lambda dialog: dialog.accept())
         yield page
 
 
@@ -72,6 +75,7 @@ def show(server, page, request):
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         path = folder / f"{request.node.originalname}.ipynb"
         path.write_text(nbformat.writes(new_notebook(cells=list(cells), metadata=kernel)))
+        page.set_viewport_size(SIZE)
         page.goto(url.format(path.name))
         page.locator(".jp-CodeCell").nth(len(cells) - 1).wait_for(state="attached")
         # "Idle" is shown before there is a kernel; the language of the cells comes from the kernel itself.

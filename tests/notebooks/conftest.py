@@ -20,9 +20,12 @@ def lab(tmp_path_factory):
         yield folder, url.replace(NOTEBOOK, QUICKSTART.name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page():
+    """One page for the tests of a file: a browser that has loaded JupyterLab once loads it sooner."""
     with running_browser() as chromium:
         page = chromium.new_page(viewport={"width": 1100, "height": 1400})
         page.set_default_timeout(60_000)
+        # What a test before has left unsaved may go.
+        page.on("dialog", lambda dialog: dialog.accept())
         yield page

@@ -1,4 +1,4 @@
-"""Five hundred replies one after the other, with faults and interrupts drawn from one seed."""
+"""Hundreds of replies one after the other, with faults and interrupts drawn from one seed."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
+from tests.conftest import FUZZ_FACTOR
 from tests.support.asking import Watch, interrupt
 
 pytestmark = pytest.mark.slow
 
-REPLIES = 500
+REPLIES = 250 * FUZZ_FACTOR
 SEED = 20261121
 
 KINDS = {
@@ -61,12 +62,12 @@ def tasks_of(session):
     return session._loop.submit(count()).result(5)
 
 
-def test_five_hundred_replies(server, emulator):
+def test_hundreds_of_replies(server, emulator):
     chance = random.Random(SEED)
     session = Session(lambda: None)
     measured = []
     for start in range(0, REPLIES, 50):
-        # A chat of five hundred turns grows by right: what is looked for is leaks.
+        # A chat of hundreds of turns grows by right: what is looked for is leaks.
         session.chats.clear()
         numbers = range(start, start + 50)
         kept = sum(ask(session, emulator, chance.choice(list(KINDS)), number) for number in numbers)

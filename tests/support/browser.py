@@ -113,10 +113,15 @@ def launch(chromium: Any) -> Any:
     return chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-def open_notebook(page: Any, url: str) -> None:
-    """Open the notebook, watched from the beginning, and wait until its kernel is there."""
-    page.set_default_timeout(TIMEOUT_MS)
+def watch_notebook(page: Any, url: str) -> None:
+    """Open the notebook in a new page that notes what outputs do, from the beginning."""
     page.add_init_script(f"({WATCH})()")
+    open_notebook(page, url)
+
+
+def open_notebook(page: Any, url: str) -> None:
+    """Open the notebook, and wait until its kernel is there."""
+    page.set_default_timeout(TIMEOUT_MS)
     page.goto(url)
     name = url.rpartition("/")[2].partition("?")[0]
     page.wait_for_function(

@@ -10,7 +10,6 @@ from gemini_magic.emulator import ScriptedReply
 from tests.support.browser import (
     TIMEOUT_MS,
     TOKEN,
-    launch,
     write_notebook,
 )
 
@@ -77,10 +76,11 @@ class Notebook:
 class Lab:
     """A Lab server, a browser, and the emulator that its kernels ask."""
 
-    def __init__(self, folder, url, chromium, server):
+    def __init__(self, folder, url, browser, server):
         self.folder = folder
         self.root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        self.chromium = chromium
+        # Pages of one context load JupyterLab sooner. None is closed: the browser's process ends with all of them.
+        self.context = browser.new_context(viewport={"width": 1000, "height": 900})
         self.server = server
         self.script = server.emulator.script
         self.opened = 0
@@ -89,7 +89,7 @@ class Lab:
         """Open a new notebook with these cells in a page of its own, and run the first."""
         self.opened += 1
         path = write_notebook(self.folder, list(sources), f"n{self.opened}.ipynb")
-        page = launch(self.chromium).new_page(viewport={"width": 1000, "height": 900})
+        page = self.context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
         place = f"lab/workspaces/w{self.opened}/tree" if application == "lab" else "notebooks"
         page.goto(f"{self.root}/{place}/{path.name}?token={TOKEN}")

@@ -76,7 +76,7 @@ def refused(text):
 
 
 def scenario(url):
-    """The cells that put all attacks into a notebook in every way, and what the service answers to them."""
+    """The cells that put all attacks into a notebook live, and some in every other way; and the answers to them."""
     attacks = list(attacks_at(url).values())
     cells, script = [SETUP], []
 
@@ -87,14 +87,14 @@ def scenario(url):
             script.extend(reply(text) for text in batch)
 
     add(attacks, live, 'for _ in range({count}): ask("-q")')
-    add(attacks[::2], whole, 'for _ in range({count}): ask("-q --view final")')
-    add(attacks[1::2], whole, 'for _ in range({count}): ask("-q --view text")')
-    add(attacks[1::2], thoughtful, 'for _ in range({count}): ask("-q --thoughts --view final")', 22)
+    add(attacks[::6], whole, 'for _ in range({count}): ask("-q --view final")')
+    add(attacks[1::6], whole, 'for _ in range({count}): ask("-q --view text")')
+    add(attacks[2::6], thoughtful, 'for _ in range({count}): ask("-q --thoughts --view final")', 22)
     add(attacks[::8], live_thoughts, 'for _ in range({count}): ask("--thoughts")', 15)
     add(attacks[::4], named, 'for _ in range({count}): ask("--view final")', 15)
     add(attacks[::8], named, 'for _ in range({count}): ask("")', 15)
     add(attacks[1::4], refused, TRIES)
-    add(attacks[::2], whole, 'for _ in range({count}): ask("--view none"); display(_gemini)')
+    add(attacks[3::6], whole, 'for _ in range({count}): ask("--view none"); display(_gemini)')
     add(attacks[::40], whole, 'ask("--view none")\n_gemini', 1)
     add([f"# {text}" for text in attacks if "\n" not in text][:40], whole, CONTENTS)
     images = f"![yes]({url}/allowed/image) ![no]({url.replace('127.0.0.1', 'localhost')}/hit/image)"
@@ -107,7 +107,7 @@ def watched_page(chromium, url):
     page = browser.launch(chromium).new_page(viewport={"width": 1100, "height": 1400})
     page.dialogs = []
     page.on("dialog", lambda dialog: (page.dialogs.append(dialog.message), dialog.dismiss()))
-    browser.open_notebook(page, url)
+    browser.watch_notebook(page, url)
     return page
 
 
@@ -156,7 +156,7 @@ def assert_calm_when_touched(page, world):
         assert popup.value.evaluate("window.pwned") is None
         popup.value.close()
     opened = page.evaluate("touchAll()")
-    assert len(opened) > 100
+    assert len(opened) > 50
     # The links beside headings run some, of the application's router; the attacks name this one.
     assert "help:about" not in page.evaluate("commands")
     assert_calm(page, world)
@@ -182,7 +182,7 @@ def test_nothing_happens_in_jupyterlab(world):
     assert_calm(page, world)
     assert world.listener.wait_for("/allowed/image")
     count = page.locator(".jp-OutputArea-output").count()
-    assert count > 3 * len(ATTACKS)
+    assert count > 1.5 * len(ATTACKS)
     assert_calm_when_touched(page, world)
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     world.ran = True

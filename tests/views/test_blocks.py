@@ -9,6 +9,7 @@ import pytest
 from gemini_magic.errors import ServiceUnavailable
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
+from gemini_magic.text.normalize import normalize
 from gemini_magic.turn import run_turn
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView
@@ -88,7 +89,7 @@ def test_odd_text_arrives_whole_and_is_never_sent_too_often(front, name):
     pieces = cut(text, max(2, len(text) // 500))
     stream_into(front, pieces, interval_s=0.02)
     shown = list(front.shown.values())
-    assert "".join(output.data["text/plain"] for output in shown) == (text if text.strip() else "")
+    assert "".join(output.data["text/plain"] for output in shown) == (normalize(text) if text.strip() else "")
     json.dumps([output.data for output in shown]).encode()
     seconds = len(pieces) * 0.02
     sent = sum(len(value) for output in front.sent for value in output.data.values())

@@ -18,6 +18,9 @@ HIDDEN = re.compile("[\u061c\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff\U000e0
 """Characters that reorder or hide text: bidirectional controls, annotations, tags."""
 
 _LINE_END = re.compile(r"\r\n?")
+_OPEN_END = re.compile("[\r\ud800-\udbff]\\Z")
+"""What may be half of a line end, or of a character."""
+
 _HALF = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 """Line ends to Python and some front ends, but not to Markdown."""
@@ -54,9 +57,9 @@ class Normalizer:
         text
             All of the text so far; a shorter one begins anew.
         ended
-            Whether nothing follows: a carriage return at the end may else be half of a line end.
+            Whether nothing follows. Else half of a line end or of a character waits for its other half.
         """
-        end = len(text) - (text.endswith("\r") and not ended)
+        end = len(text) - (not ended and _OPEN_END.search(text) is not None)
         if end < self._taken:
             self._taken, self._normal = 0, ""
         if end > self._taken:

@@ -18,7 +18,7 @@ def lab(tmp_path_factory):
     with EmulatorServer(Emulator(pace=0)) as server, running_browser() as browser:
         named = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": KEY}
         with running_lab(home, folder, *EXPOSED, **named) as url:
-            yield Lab(folder, url, browser.browser_type, server)
+            yield Lab(folder, url, browser, server)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,5 @@ def open_cells(lab, only_one):
 @pytest.fixture
 def open_notebook(lab):
     """Opens a notebook of its own."""
-    opened = []
-
-    def open_(*sources, **more):
-        opened.append(lab.open(LOAD, *sources, **more))
-        return opened[-1]
-
-    yield open_
+    yield lambda *sources, **more: lab.open(LOAD, *sources, **more)
     lab.script.clear()
-    for notebook in opened:
-        notebook.page.context.browser.close()
