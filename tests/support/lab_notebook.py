@@ -79,7 +79,7 @@ class Lab:
     def __init__(self, folder, url, browser, server):
         self.folder = folder
         self.root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        # Pages of one context load JupyterLab sooner. None is closed: the browser's process ends with all of them.
+        # Pages of one context load JupyterLab sooner. They stay open until the browser ends.
         self.context = browser.new_context(viewport={"width": 1000, "height": 900})
         self.server = server
         self.script = server.emulator.script

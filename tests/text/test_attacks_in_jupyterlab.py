@@ -76,7 +76,7 @@ def refused(text):
 
 
 def scenario(url):
-    """The cells that put all attacks into a notebook live, and some in every other way; and the answers to them."""
+    """The cells that put attacks into a notebook, all live and some in every other way, and the answers."""
     attacks = list(attacks_at(url).values())
     cells, script = [SETUP], []
 

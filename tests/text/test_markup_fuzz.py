@@ -5,19 +5,25 @@ The seed is fixed; `make fuzz` draws a new one, prints it, and tries more texts.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
 from pathlib import Path
 
 import pytest
+from google.genai import types
 
+from gemini_magic.replies import events as ev
+from gemini_magic.replies.reply import Reply
+from gemini_magic.text import block_splitter
 from gemini_magic.text.block_splitter import split_blocks
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.html import collect_references, render_html
 from gemini_magic.text.inert import is_inert
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
+from gemini_magic.views.outputs import Look, Outputs
 from tests.conftest import FUZZ_FACTOR, FUZZ_SEED
 from tests.support import browser
 from tests.support.attacks import ATTACKS, attacks_at
@@ -149,6 +155,25 @@ def test_random_markdown_is_inert():
 def test_random_blocks_look_like_the_whole():
     for text in write_texts(3000 * FUZZ_FACTOR, FUZZ_SEED + 2):
         assert_blocks_are_the_whole(normalize(text))
+
+
+def draw(beginnings):
+    """The outputs of a reply that has grown through these beginnings of its text."""
+    reply, outputs = Reply("m"), Outputs(Look(Rendering(), quiet=True))
+    for before, text in itertools.pairwise(["", *beginnings]):
+        piece = text[len(before) :]
+        reply.apply(ev.TextDelta(piece, types.Part.model_construct(text=piece)))
+        outputs.of(reply)
+    reply.apply(ev.Ended("complete", None))
+    return outputs.of(reply)
+
+
+def test_a_random_text_that_grows_is_drawn_like_the_whole(monkeypatch):
+    monkeypatch.setattr(block_splitter, "BLOCK_SIZE", 1)
+    chance = random.Random(FUZZ_SEED + 4)
+    for text in write_texts(500 * FUZZ_FACTOR, FUZZ_SEED + 4):
+        ends = sorted({*(chance.randint(1, len(text)) for _ in range(8)), len(text)})
+        assert draw([text[:end] for end in ends]) == draw([text]), repr(text)
 
 
 @pytest.mark.parametrize("name", ATTACKS)

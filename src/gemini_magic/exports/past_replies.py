@@ -9,7 +9,7 @@ from gemini_magic.replies.decoding import decode_part
 from gemini_magic.replies.events import Ended, Failed, Finished, Replayed, UsageReport
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.terms import Terms
-from gemini_magic.text.block_splitter import split_blocks
+from gemini_magic.text.block_splitter import is_blank, split_blocks
 from gemini_magic.text.normalize import normalize
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def remarks(reply: Reply) -> list[str]:
 
 def find_references(text: str) -> tuple[list[NormalText], References]:
     """Return the blocks of a reply's text, and the link definitions in all of them."""
-    blocks = [block for block in split_blocks(normalize(text)) if block.strip()]
+    blocks = [block for block in split_blocks(normalize(text)) if not is_blank(block)]
     references: References = {}
     for block in blocks:
         if "]:" in block:

@@ -10,7 +10,7 @@ import re
 
 from gemini_magic.text.normalize import NormalText
 
-__all__ = ["BLOCK_SIZE", "BlockSplitter", "split_blocks"]
+__all__ = ["BLOCK_SIZE", "BlockSplitter", "is_blank", "split_blocks"]
 
 BLOCK_SIZE = 900
 _LARGEST = 8000
@@ -29,6 +29,11 @@ _LASTING_HTML = re.compile(r" {0,3}<(?:script|pre|style|textarea|!|\?)", re.IGNO
 def split_blocks(text: NormalText, size: int | None = None) -> list[NormalText]:
     """Return `text` cut into blocks (of at least `size` characters); joined they are `text` again."""
     return BlockSplitter(size).split(text)
+
+
+def is_blank(text: str) -> bool:
+    """Return whether Markdown takes `text` for blank; to Python a no-break space is blank, too."""
+    return not text.strip(" \t\n")
 
 
 class BlockSplitter:
@@ -64,8 +69,7 @@ class BlockSplitter:
         self._unsure = False
 
     def _scan(self, start: int, line: str) -> None:
-        # Only what Markdown takes for white space; Python's includes the no-break space.
-        blank = not line.strip(" \t")
+        blank = is_blank(line)
         if not blank and self._is_boundary(line) and start - self._cuts[-1] >= self._least():
             self._cuts.append(start)
             self._begin_block()
@@ -91,7 +95,7 @@ class BlockSplitter:
         is_fence = fence is not None and not (fence[2][0] == "`" and "`" in fence[3])
         is_item = _LIST_ITEM.match(line) is not None
         self._follow_html(line, is_fence or is_item)
-        if self._in_list and self._after_blank and line[:1].strip(" \t") and not is_item:
+        if self._in_list and self._after_blank and not is_blank(line[:1]) and not is_item:
             self._in_list = False
         if fence is not None and is_fence and (self._in_list or len(fence[1]) < 4):
             self._fence, self._fence_indent = fence[2], len(fence[1])
@@ -107,15 +111,15 @@ class BlockSplitter:
         """Follow HTML, which may include lines up to a blank one: a fence or list in there may be none."""
         if _LASTING_HTML.match(line) or (self._in_html and opens):
             self._unsure = True
-        self._in_html = bool(line.strip(" \t")) and (self._in_html or line.lstrip(" \t").startswith("<"))
+        self._in_html = not is_blank(line) and (self._in_html or line.lstrip(" \t").startswith("<"))
 
     def _follow_fence(self, line: str) -> None:
         fence = _FENCE.match(line)
-        closes = fence is not None and fence[2].startswith(self._fence) and not fence[3].strip(" \t")
+        closes = fence is not None and fence[2].startswith(self._fence) and is_blank(fence[3])
         indent = len(line) - len(line.lstrip(" "))
         if not (self._in_list and self._fence_indent):
             closes = closes and indent < 4
-        elif line.strip(" \t") and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
+        elif not is_blank(line) and (indent < self._fence_indent or (closes and indent > self._fence_indent)):
             # The line may belong to the list item and its fence, or end both.
             self._unsure = True
         if closes:

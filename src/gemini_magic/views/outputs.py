@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.text.block_splitter import BlockSplitter
+from gemini_magic.text.block_splitter import BlockSplitter, is_blank
 from gemini_magic.text.bundles import make_bundle, may_refer
 from gemini_magic.text.normalize import Normalizer
 from gemini_magic.views.thoughts import thoughts_bundle
@@ -90,7 +90,7 @@ class Outputs:
         return [output for output in made if output is not None]
 
     def _make(self, text: NormalText, *, growing: bool = False) -> Output | None:
-        if not text.strip():
+        if is_blank(text):
             return None
         bundle = make_bundle(text, self._look.rendering, self._references)
         if growing:
