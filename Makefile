@@ -11,12 +11,11 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --dura
 # ORDER=7 shuffles the tests; the same number, the same order.
 SHUFFLE := $(if $(ORDER),--random-order --random-order-seed=$(ORDER))
 SEED := $(shell $(PYTHON) -c "import random; print(random.randrange(1, 2**32))")
-# They run twice, the second time in reverse: no lesson may depend on another.
 LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 NBVAL := $(CLEAN) $(BIN)/pytest --nbval --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit lint types format fuzz hooks notebooks samples record reference picture bench clean
+.PHONY: help demo test forth back check unit lint format fuzz hooks notebooks samples record reference picture bench clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +25,13 @@ demo: $(VENV)/lab ## open the quickstart notebook in JupyterLab
 
 test: lint ## everything: linters, types, all tests, the lessons in both orders (ORDER=7 shuffles)
 	$(PYTEST) $(SHUFFLE)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync forth back
+
+forth: $(VENV)/test
 	$(NBVAL) $(LESSONS)
+
+# No lesson may depend on another.
+back: $(VENV)/test
 	$(NBVAL) $(shell ls -r $(LESSONS))
 
 check: lint unit ## the quick part while you work: linters, types, tests without kernels and browsers

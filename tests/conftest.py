@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import re
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -17,26 +16,18 @@ from traitlets.config import Config
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator import emulator as service
 from gemini_magic.session import Session
+from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED, IS_DRAWN
+from tests.support.service import KEY, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-KEY = "AIza" + "x" * 35
-"""Has the shape of a Gemini key, and is none."""
-
 _OURS = ("GOOGLE_", "GEMINI_")
-
-_DRAWN = os.environ.get("GEMINI_MAGIC_FUZZ")
-FUZZ_SEED = int(_DRAWN or 20261127)
-"""What random tests begin with: the same in every run, but for `make fuzz`."""
-
-FUZZ_FACTOR = 10 if _DRAWN else 1
-"""How many times as many cases `make fuzz` tries."""
 
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("drawn", database=None, deadline=None, print_blob=True, max_examples=1000)
-settings.load_profile("drawn" if _DRAWN else "fixed")
+settings.load_profile("drawn" if IS_DRAWN else "fixed")
 
 
 @pytest.fixture(autouse=True)
@@ -119,18 +110,6 @@ def recorded(shell: InteractiveShell, server: EmulatorServer, emulator: Emulator
     for prompt in ("first", "second", "--once apart"):
         shell.run_line_magic("gemini", f"--view none {prompt}")
     return shell
-
-
-def read_request(connection: socket.socket) -> None:
-    """Read a whole request: closing a connection with some of it unread would reset it."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-    left = int(length[1]) - len(body) if length else 0
-    while left > 0:
-        left -= len(connection.recv(65536))
 
 
 @pytest.fixture

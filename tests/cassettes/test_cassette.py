@@ -20,9 +20,9 @@ from gemini_magic.errors import (
 from gemini_magic.options.cell_options import Options
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage_line import usage_line, usage_metadata
-from tests.conftest import KEY
 from tests.support.cassettes import MODEL, asked, lines_of, said, timeless, wire
 from tests.support.recorded_replies import load_recorded
+from tests.support.service import KEY
 
 
 def test_a_replay_is_what_the_recording_run_showed(run, tape, server, emulator):

@@ -15,8 +15,8 @@ import pytest
 import gemini_magic
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from tests.conftest import KEY
 from tests.support.requests_sent import BUSY, NOW, ended
+from tests.support.service import KEY
 from tests.support.shell import ledger_of, run
 
 

@@ -11,8 +11,8 @@ from IPython.core.completer import provisionalcompleter
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from tests.conftest import KEY
 from tests.support.requests_sent import BUSY, NOW, ended, piece
+from tests.support.service import KEY
 from tests.support.shell import run, texts
 
 HOSTILE = "x|`<img src=http://evil onerror=alert(1)>`\n# [a](javascript:1) ![](http://e/x.png) $\\href{x}{y}$"

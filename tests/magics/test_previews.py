@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gemini_magic import errors
-from tests.conftest import KEY
+from tests.support.service import KEY
 from tests.support.shell import ledger_of, run
 
 

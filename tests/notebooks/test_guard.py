@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from tests.conftest import KEY
 from tests.support.lessons import (
     error,
     faults_of,
 )
+from tests.support.service import KEY
 
 # The guard itself: each fault is put into a good notebook, and must be found.
 

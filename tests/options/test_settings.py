@@ -6,7 +6,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.runtime.secret import Secret
-from tests.conftest import KEY
+from tests.support.service import KEY
 from tests.support.shell import run, texts
 
 

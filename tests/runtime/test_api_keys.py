@@ -11,7 +11,7 @@ import pytest
 from gemini_magic.errors import NoApiKey
 from gemini_magic.runtime.api_keys import find_key, uses_enterprise
 from gemini_magic.runtime.secret import Secret, scrub
-from tests.conftest import KEY
+from tests.support.service import KEY
 
 
 def nobody():

@@ -8,8 +8,8 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
-from tests.conftest import KEY
 from tests.support.asking import ask
+from tests.support.service import KEY
 
 
 def test_wrong_key(session, monkeypatch):

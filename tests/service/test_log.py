@@ -8,7 +8,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
-from tests.conftest import KEY
+from tests.support.service import KEY
 from tests.support.shell import run
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,8 @@ import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator.script import DIALECTS
-from tests.conftest import KEY
 from tests.support.kernel import running_kernel
+from tests.support.service import KEY
 
 pytestmark = pytest.mark.slow
 

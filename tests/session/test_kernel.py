@@ -10,8 +10,8 @@ import pytest
 from nbclient import NotebookClient
 
 from gemini_magic.emulator import ScriptedReply
-from tests.conftest import KEY
 from tests.support.kernel import running_kernel
+from tests.support.service import KEY
 
 pytestmark = pytest.mark.slow
 

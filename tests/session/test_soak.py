@@ -16,8 +16,8 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
-from tests.conftest import FUZZ_FACTOR
 from tests.support.asking import Watch, interrupt
+from tests.support.fuzz import FUZZ_FACTOR
 
 pytestmark = pytest.mark.slow
 

@@ -79,8 +79,7 @@ class Lab:
     def __init__(self, folder, url, browser, server):
         self.folder = folder
         self.root = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        # Pages of one context load JupyterLab sooner. They stay open until the browser ends.
-        self.context = browser.new_context(viewport={"width": 1000, "height": 900})
+        self.browser = browser
         self.server = server
         self.script = server.emulator.script
         self.opened = 0
@@ -89,7 +88,9 @@ class Lab:
         """Open a new notebook with these cells in a page of its own, and run the first."""
         self.opened += 1
         path = write_notebook(self.folder, list(sources), f"n{self.opened}.ipynb")
-        page = self.context.new_page()
+        # A window of its own: a page behind another is not drawn. It stays open until the browser ends, for
+        # closing a page may hang.
+        page = self.browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
         page.set_default_timeout(TIMEOUT_MS)
         place = f"lab/workspaces/w{self.opened}/tree" if application == "lab" else "notebooks"
         page.goto(f"{self.root}/{place}/{path.name}?token={TOKEN}")

@@ -24,9 +24,9 @@ from gemini_magic.text.inert import is_inert
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.views.outputs import Look, Outputs
-from tests.conftest import FUZZ_FACTOR, FUZZ_SEED
 from tests.support import browser
 from tests.support.attacks import ATTACKS, attacks_at
+from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED
 from tests.support.harm import find_harm
 
 RECORDED = Path(__file__).parents[3] / "shared" / "real_replies" / "streams.jsonl"

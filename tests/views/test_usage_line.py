@@ -12,7 +12,7 @@ from gemini_magic.replies.reply_end import find_fault
 from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.usage import Usage
 from gemini_magic.views.usage_line import format_usd, usage_bundle, usage_line, usage_metadata
-from tests.conftest import KEY
+from tests.support.service import KEY
 
 
 def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, total_s=2.25, **place):

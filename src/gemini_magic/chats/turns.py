@@ -37,7 +37,7 @@ class Turn:
     finish_reason
         The service's word for the end.
     usage
-        Tokens of all its requests.
+        Tokens of its requests, without those of failed tries.
     options
         The cell's options; a resumed reply uses them again.
     model

@@ -54,7 +54,7 @@ class Ending(Protocol):
 def explain_end(reply: Ending) -> str:
     """Return one sentence on how the reply ended; empty for an ordinary end.
 
-    The service's own word is in `Reply.finish_reason`; one that is not known here is named as it is.
+    The service's own word is in `Reply.finish_reason`.
     """
     reason = reply.finish_reason
     if reply.block_reason is not None:

@@ -97,7 +97,7 @@ class Cost:
     Attributes
     ----------
     usd
-        US dollars, from the list price of the model that answered.
+        US dollars, by own prices or the list price of the model that answered.
     """
 
     usd: float

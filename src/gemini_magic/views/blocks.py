@@ -45,7 +45,7 @@ class LiveWidget(Protocol):
 
 
 class BlocksView:
-    """Draws at most 20 times a second, always the newest state.
+    """Draws at the pace that is given, always the newest state.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ _MOST_CHARACTERS_PER_S = 40_000
 """A block that cannot be cut may become long; drawing it less often keeps what is sent linear in the text."""
 
 _SHARE = 4.0
-"""After a drawing the view waits at least this many times as long as the drawing took."""
+"""The time between two drawings is at least this many times that of one: drawing takes a quarter at most."""
 
 _MOST_MESSAGES = 40
 _WINDOW_S = 1.0

@@ -11,8 +11,8 @@ import threading
 import httpx2
 
 from gemini_magic.cassettes.cassette import Cassette
-from tests.conftest import read_request
 from tests.support.sdk_code import MODEL
+from tests.support.service import read_request
 
 
 def answer(body, **headers):

@@ -14,8 +14,8 @@ from google.genai import _api_client, errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
 from gemini_magic.runtime.api_keys import PLACEHOLDER_KEY
-from tests.conftest import KEY
 from tests.support.sdk_code import MODEL, texts
+from tests.support.service import KEY
 
 LIBRARIES = ("httpx2", "httpx")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorServer
-from tests.conftest import KEY
 from tests.support.browser import running_browser, running_lab
 from tests.support.lab_notebook import EXPOSED, LOAD, REPLACE_CELLS, Lab
+from tests.support.service import KEY
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import KEY
 from tests.support.kernel import CONTROL, running_kernel
+from tests.support.service import KEY
 
 
 @pytest.fixture(scope="module")
