@@ -1,4 +1,4 @@
-"""The loop of a turn: events into the reply, the reply into the view."""
+"""The loop of a turn: events go into the reply, and the view draws it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = ["run_turn"]
 def run_turn(
     events: Iterable[Event], reply: Reply, view: View, stop: Callable[[], None] = lambda: None
 ) -> None:
-    """Fold the events into the reply and draw it as it grows; `stop` is what the view may stop it with.
+    """Fold the events into the reply and draw it as it grows; the view may call `stop` to end it.
 
     Raises
     ------
     GeminiError
-        What the events raise, where a reply is blocked, empty or lacks its end, and where the budget is
-        spent before another try; what has come is drawn before.
+        If the stream breaks, the reply is blocked, empty or lacks its end, or the budget is spent before
+        another try. What has arrived is drawn first.
     """
     try:
         view.begin(stop)
@@ -35,7 +35,7 @@ def run_turn(
         for event in events:
             reply.apply(event)
             if isinstance(event, Retrying) and reply.spending is not None:
-                # What a failed try took may have been the rest; leaving the loop ends the wait.
+                # The failed try may have used up the budget; leaving the loop ends the wait for the next.
                 reply.spending.check()
             view.show(reply)
         fault = find_fault(reply)
@@ -46,7 +46,7 @@ def run_turn(
         reply.apply(Failed(type(error).__name__))
         raise
     except KeyboardInterrupt:
-        # A later interrupt that struck: what has come is kept all the same.
+        # A repeated interrupt raises this: what has arrived is kept all the same.
         reply.apply(Ended("stopped", None))
         raise
     except BaseException as error:

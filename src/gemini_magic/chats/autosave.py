@@ -1,7 +1,7 @@
 """Autosave: the chats of a notebook in one file, to which every turn adds a line.
 
-The file is JSON Lines. The first line says what it is; each other one has the turns that are new and what has
-changed in the chats. A line that was cut short by a crash is the last one, and counts for nothing.
+The file is JSON Lines. The first line names the format; each other line has the new turns and the changes of
+the chats. A last line that was cut off by a crash is ignored.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _FORMAT = "gemini-magic autosave"
 _VERSION = 1
 
 _SPARE_TURNS = 100
-"""Turns that may lie in the file after every chat has lost them, before it is written anew."""
+"""The file is rewritten when its unused turns outnumber the used ones by more than this."""
 
 
 def autosave_file(folder: Path, notebook: str) -> Path:
-    """Return the file for a notebook, by its name and a short hash of its path."""
+    """Return the file for a notebook, named by the notebook's name and a short hash of its path."""
     slug = re.sub(r"[^A-Za-z0-9]+", "-", Path(notebook).stem).strip("-")[:40] or "notebook"
     digest = hashlib.sha256(notebook.encode("utf-8", "surrogateescape")).hexdigest()[:10]
     return folder / f"{slug}-{digest}.jsonl"
@@ -53,7 +53,7 @@ class Autosave:
     Parameters
     ----------
     file
-        See `autosave_file`; its folder is made when it is first written.
+        See `autosave_file`; its folder is created by the first write.
     """
 
     def __init__(self, file: Path) -> None:
@@ -65,7 +65,7 @@ class Autosave:
     def restore(self) -> dict[str, Chat]:
         """Return the chats in the file by name; none where there is no file.
 
-        Later calls of `store` add to the file. One that was not restored is kept by the first of them, as
+        Later calls of `store` add to the file. Without `restore`, the first of them keeps the old file as
         `….previous.jsonl`.
 
         Raises
@@ -84,12 +84,12 @@ class Autosave:
         return chats
 
     def store(self, chats: Mapping[str, Chat]) -> None:
-        """Write what has changed since the last call; in one step, and on the disk when it returns.
+        """Write what has changed since the last call, in one step; it is on disk when this returns.
 
         Raises
         ------
         TranscriptError
-            If the file cannot be written; what it had is still there.
+            If the file cannot be written; its old content is still there.
         """
         change = self._note_changes(chats)
         if change is None:
@@ -98,7 +98,7 @@ class Autosave:
             if self._is_as_left() and not self._has_waste(chats):
                 self._append(change)
             else:
-                self._write_anew(chats)
+                self._rewrite(chats)
         except OSError as error:
             self._size = None
             raise TranscriptError(
@@ -110,7 +110,7 @@ class Autosave:
         self._written: dict[str, _State] = {}
 
     def _note_changes(self, chats: Mapping[str, Chat]) -> bytes | None:
-        """Return the line for what the file lacks, and count it as written."""
+        """Return the line with what the file lacks, and note it as written; None if it lacks nothing."""
         first = len(self._table.turns)
         changes: dict[str, Any] = {name: None for name in self._written if name not in chats}
         for name in changes:
@@ -137,7 +137,7 @@ class Autosave:
         }
 
     def _is_as_left(self) -> bool:
-        """Return whether nobody else has written, moved or deleted the file."""
+        """Return whether the file has the size we left: nobody else has written, moved or deleted it."""
         try:
             return self._size is not None and self.file.stat().st_size == self._size
         except FileNotFoundError:
@@ -155,7 +155,7 @@ class Autosave:
             os.fsync(file.fileno())
             self._size = file.tell()
 
-    def _write_anew(self, chats: Mapping[str, Chat]) -> None:
+    def _rewrite(self, chats: Mapping[str, Chat]) -> None:
         self._forget()
         data = _line({"format": _FORMAT, "version": _VERSION}) + (self._note_changes(chats) or b"")
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ class Autosave:
         lines = data.split(b"\n")
         check_format(_parse(lines[0]), _FORMAT, _VERSION, str(self.file))
         chats: dict[str, Chat] = {}
-        # What follows the last line break was cut short.
+        # What follows the last line break was cut off by a crash.
         for number, line in enumerate(lines[1:-1], 2):
             try:
                 self._apply(_parse(line), chats)
@@ -207,6 +207,6 @@ def _parse(line: bytes) -> Any:
 
 
 def _common(old: Sequence[object], new: Sequence[object]) -> int:
-    """Return how many of the first elements are the same objects."""
+    """Return how many leading elements are the same objects."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((n for n, (a, b) in pairs if a is not b), min(len(old), len(new)))

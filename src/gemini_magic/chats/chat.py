@@ -1,7 +1,7 @@
-"""Chats: the conversation of a kernel, as turns. Our own history, so that a stopped turn is not lost.
+"""Chats: conversations as turns. We keep our own history, so that a stopped turn is not lost.
 
-A chat is a path of turns. Turns leave it when their cell is run again, by undo or by reset; then they are set
-aside, never deleted.
+A chat is a path of turns. Running a cell again, undo and reset take turns out of the path. Such
+turns are set aside, never deleted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Aside:
 
     @property
     def path(self) -> tuple[Turn, ...]:
-        """The conversation as it was."""
+        """The conversation before they were set aside."""
         return (*self.after, *self.turns)
 
 
@@ -54,7 +54,7 @@ class Chat:
     turns : list of Turn
         The path, oldest first.
     asides : list of Aside
-        What has left the path, the latest last.
+        What was set aside, the latest last.
     """
 
     def __init__(self, name: str | None) -> None:
@@ -72,7 +72,7 @@ class Chat:
         for number, turn in enumerate(self.turns):
             links = [link for link in turn.links() if origin.repeats(link.origin)]
             if links:
-                # A cell that only went on with a turn leaves that turn as it found it.
+                # A cell that only resumed a turn restores the turn as it was before.
                 base = links[-1].base
                 return (*self.turns[:number], *([base] if base else []))
         return tuple(self.turns)
@@ -85,23 +85,23 @@ class Chat:
         return tuple(self.turns) if appends else self.before(origin)
 
     def rewind(self, kept: Iterable[Turn]) -> int:
-        """Go back to `kept`, setting aside what came after; return how many turns that are."""
+        """Make `kept` the path and set the other turns aside; return how many were set aside."""
         kept = list(kept)
         same = self.shared(kept)
-        left = tuple(self.turns[same:])
-        if left:
-            self.asides.append(Aside(tuple(self.turns[:same]), left))
+        removed = tuple(self.turns[same:])
+        if removed:
+            self.asides.append(Aside(tuple(self.turns[:same]), removed))
         self.turns = kept
-        return len(left)
+        return len(removed)
 
     def shared(self, path: Sequence[Turn]) -> int:
-        """Return how many turns `path` and the present path begin with alike."""
+        """Return how many turns the beginnings of `path` and of the present path have in common."""
         pairs = enumerate(zip(self.turns, path, strict=False))
         return next((n for n, (a, b) in pairs if a is not b), min(len(self.turns), len(path)))
 
     @property
     def branches(self) -> list[Aside]:
-        """What was set aside and has turns that are not in the path now, the latest first."""
+        """The asides with turns that are not in the present path, the latest first."""
         return [aside for aside in reversed(self.asides) if self.shared(aside.path) < len(aside.path)]
 
     @property
@@ -111,13 +111,13 @@ class Chat:
         return len({id(turn) for aside in self.asides for turn in aside.turns} - path)
 
     def redo(self) -> int:
-        """Put back the turns that were set aside last after the present end; return how many."""
+        """Put back the turns last set aside after the end of the path; return how many."""
         following = (aside for aside in self.branches if list(aside.after) == self.turns)
         aside = next(following, None)
         return 0 if aside is None else self.bring_back(aside)
 
     def bring_back(self, aside: Aside) -> int:
-        """Go to one of `asides`, setting aside what it does not have; return how many turns come back."""
+        """Go back to the path of `aside`, setting other turns aside; return how many turns came back."""
         self.asides.remove(aside)
         back = len(aside.path) - self.shared(aside.path)
         self.rewind(aside.path)

@@ -15,7 +15,7 @@ __all__ = ["Chats"]
 
 
 class Chats(dict[str, Chat]):
-    """Chats by name; in a file, too, where one is given."""
+    """Chats by name, also kept in a file if one is given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,12 +23,12 @@ class Chats(dict[str, Chat]):
         self._autosave: Autosave | None = None
 
     def keep_in(self, file: Path | None) -> None:
-        """Keep the chats in `file` from now on, and take up those that are there; None keeps them nowhere.
+        """Keep the chats in `file` from now on, and add those it has; None keeps them in no file.
 
         Raises
         ------
         TranscriptError
-            If the file is there and cannot be read; then it stays as it is.
+            If the file exists and cannot be read; it stays as it is.
         """
         if file == self._file:
             return
@@ -39,12 +39,12 @@ class Chats(dict[str, Chat]):
         for name, chat in kept.items():
             mine = self.setdefault(name, chat)
             if mine is not chat:
-                # Both go by this name: what was kept is set aside, so that it is not written over.
+                # Two chats have this name: the one in the file is set aside, so that it is not overwritten.
                 kept_path = [Aside((), tuple(chat.turns))] if chat.turns else []
                 mine.asides[:0] = [*chat.asides, *kept_path]
 
     def add(self, chat: Chat) -> None:
-        """Take up a chat that has a name, and write what is new.
+        """Add a chat that has a name, and save what is new.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Chats(dict[str, Chat]):
             self.save()
 
     def save(self) -> None:
-        """Write what is new.
+        """Write what is new to the file, if there is one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The next turn of a chat, from its preparation to its place in the chat."""
+"""The next turn of a chat: prepares it, begins its reply and adds it to the chat."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NextTurn:
     chat
         The chat; without a name for a prompt outside any chat.
     kept
-        The turns of the chat that it follows; those after them are set aside when it has been answered.
+        The turns of the chat that it follows; `commit` sets the turns after them aside.
     request
         What is sent.
     origin
@@ -49,11 +49,11 @@ class NextTurn:
 
     @property
     def resumes(self) -> bool:
-        """Whether it goes on with the last of the `kept` turns, whose place it takes."""
+        """Whether it resumes, and replaces, the last of the `kept` turns."""
         return self.request.resumed is not None
 
     def begin_reply(self, settings: Settings, budget: Budget | None, *, offline: bool) -> Reply:
-        """Return the reply that is to come; a resumed one begins with what was there."""
+        """Return the reply before anything has arrived; a resumed reply begins with its earlier parts."""
         resumed = self.request.resumed
         number = len(self.kept) + (not self.resumes)
         before = 0 if self.request.options.new else len(self.chat.turns)
@@ -72,9 +72,9 @@ class NextTurn:
         return Reply(self.request.model, terms)
 
     def commit(self, reply: Reply) -> bool:
-        """Add the turn to the chat when its reply has ended; what came after `kept` is set aside.
+        """Add the turn to the chat when its reply has ended; the turns after `kept` are set aside.
 
-        Returns whether there is a turn: a request that failed with nothing of use received leaves the
+        Returns whether it was added: a failed or resuming request that brought nothing of use leaves the
         chat as it was.
         """
         if not reply.is_usable and (reply.state == "failed" or self.resumes):
@@ -112,14 +112,14 @@ def prepare_turn(
     options, settings
         The cell's options; the settings fill in what they leave open.
     chats
-        By name; a new one is not added before its first turn.
+        By name; a new chat is added only with its first turn.
     origin
-        The cell: the turn of its earlier run is replaced.
+        The cell that asks; the turn of its earlier run is replaced.
 
     Raises
     ------
     OptionError
-        If there is nothing to send, or nothing to go on with.
+        If there is nothing to send, or nothing to resume.
     """
     chat = _find_chat(options, settings, chats)
     kept = chat.to_keep(options, settings, origin)

@@ -1,4 +1,4 @@
-"""Turns as JSON: each once and by number, so that what shares turns still shares them when read."""
+"""Turns as JSON, each written once and numbered, so that paths that shared turns share them again."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["TurnTable"]
 
 
 class _Record(BaseModel):
-    # Fields that are not known are passed over: what cannot do without them has a version of its own.
+    # Unknown fields are ignored: a format that depends on new ones has a higher version.
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
 
 class _StoredOptions(_Record):
-    """Those of a cell's options that a resumption goes on with."""
+    """The options of a cell that `--resume` uses again."""
 
     model: str | None = None
     system: str | None = None
@@ -51,12 +51,12 @@ class _StoredTurn(_Record):
 
 
 class TurnTable:
-    """Turns by number; one that goes on with another comes after it.
+    """Turns by number; a turn that resumes another comes after it.
 
     Attributes
     ----------
     turns : list of Turn
-        By their numbers.
+        In the order of their numbers.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class TurnTable:
         self._numbers: dict[int, int] = {}
 
     def number(self, turns: Iterable[Turn]) -> list[int]:
-        """Return the numbers of turns; new ones are added."""
+        """Return the numbers of `turns`; new turns are added."""
         return [self._number(turn) for turn in turns]
 
     def dump(self, first: int = 0) -> list[dict[str, Any]]:
@@ -96,13 +96,13 @@ class TurnTable:
         chain = [turn]
         while chain[-1].base is not None and id(chain[-1]) not in self._numbers:
             chain.append(chain[-1].base)
-        for one in reversed(chain):
-            if id(one) not in self._numbers:
-                self._add(one)
+        for link in reversed(chain):
+            if id(link) not in self._numbers:
+                self._add(link)
         return self._numbers[id(turn)]
 
     def _add(self, turn: Turn) -> None:
-        # `turns` keeps the turn alive, so its id stays its own.
+        # `turns` keeps the turn alive, so no other object gets its id.
         self._numbers[id(turn)] = len(self.turns)
         self.turns.append(turn)
 
@@ -136,7 +136,7 @@ class TurnTable:
             Usage(**{f.name: stored.usage.get(f.name) for f in fields(Usage)}),
             Options(**stored.options.model_dump()),
             stored.model,
-            # The run has ended with its kernel: any other is a new one.
+            # Without a run: it ended with its kernel, and any run from now on is another one.
             Origin(stored.cell),
             None if stored.base is None else self._get(stored.base),
             stored.system,

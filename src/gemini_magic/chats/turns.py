@@ -24,28 +24,28 @@ __all__ = ["Turn"]
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """One prompt and what came of it.
+    """One prompt and its reply.
 
     Attributes
     ----------
     prompt
         The user's content, as sent.
     reply
-        The merged model turn; None if nothing had arrived.
+        The model's content, merged; None if nothing arrived.
     state
         `complete`, `stopped` or `failed`.
     finish_reason
         The service's word for the end.
     usage
-        Tokens of all its requests.
+        Tokens of the reply and of the turns it resumes.
     options
-        The cell's options, which resuming goes on with.
+        The cell's options; `--resume` uses them again.
     model
         The model asked.
     origin
         The cell it came from.
     base
-        The turn that was cut off, if this one goes on with it.
+        The turn that was cut off, if this one resumes it.
     system
         The system instruction that the chat keeps from here on; None leaves it to the setting.
     """
@@ -63,7 +63,7 @@ class Turn:
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is a reply to send along: the service wants prompts answered."""
+        """Whether there is a reply to send along: the service expects one to each prompt."""
         return self.reply is not None and any(is_usable(part) for part in self.reply.parts or [])
 
     @property
@@ -75,7 +75,7 @@ class Turn:
 
     @property
     def prompt_text(self) -> str:
-        """What was asked."""
+        """The text of the prompt."""
         return _text(self.prompt)
 
     @property
@@ -84,7 +84,7 @@ class Turn:
         return _text(self.reply)
 
     def links(self) -> Iterator[Turn]:
-        """Yield this turn and those it goes on with, the latest first."""
+        """Yield this turn and those it resumes, the latest first."""
         link: Turn | None = self
         while link is not None:
             yield link
@@ -98,7 +98,7 @@ class Turn:
 
     @cached_property
     def tokens(self) -> int:
-        """A rough count of what the turn adds to a request: a token for every four characters."""
+        """A rough count of the tokens the turn adds to a request: one for every four characters."""
         return sum(len(content) for content in self._wire) // 4
 
     @cached_property

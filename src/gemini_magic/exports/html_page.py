@@ -1,4 +1,4 @@
-"""A chat as one HTML page that needs nothing else: no network, no script, nothing beside it."""
+"""A chat as one self-contained HTML page: no network, no scripts, no other files."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def _make_style() -> str:
     from pygments.formatters import HtmlFormatter
 
     light, dark = (HtmlFormatter(style=name).get_style_defs(".highlight") for name in ("default", "monokai"))
-    # Without their backgrounds: code stands on the page's own.
+    # Without Pygments' background: code has the page's own.
     plain = ".highlight { background: none; }"
     return f"{_STYLE}{light}\n{plain}\n@media (prefers-color-scheme: dark) {{\n{_DARK}\n{dark}\n{plain}\n}}\n"

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["make_markdown"]
 
-_AS_IT_IS = Rendering(toc=True)
+_RENDERING = Rendering(toc=True)
 
 
 def make_markdown(chat: Chat) -> str:
-    """Return the conversation; what might not be inert as Markdown is HTML that fetches and runs nothing."""
+    """Return the conversation; text that might not be inert as Markdown becomes HTML that is."""
     sections = [f"# Chat {to_chat_name(chat.name)}"]
     if chat.system:
         sections += ["**System instruction**", _quote(_make_safe(chat.system, {}))]
@@ -39,14 +39,14 @@ def _draw(reply: Reply) -> list[str]:
 
 def _make_safe(text: str, references: References) -> str:
     text = text.replace("\r\n", "\n")
-    markdown = make_bundle(text, _AS_IT_IS, references).get("text/markdown")
+    markdown = make_bundle(text, _RENDERING, references).get("text/markdown")
     if markdown is not None and _is_closed(markdown):
         return markdown.strip("\n")
-    return _to_one_block(make_html(text, _AS_IT_IS, references))
+    return _to_one_block(make_html(text, _RENDERING, references))
 
 
 def _is_closed(text: str) -> bool:
-    """Return whether what follows `text` is read for itself: no fence is left open."""
+    """Return whether `text` leaves no block open, like a fence, that would take in the text after it."""
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark").disable(["inline", "text_join"]).parse(f"{text}\n\n# x\n")
@@ -54,7 +54,7 @@ def _is_closed(text: str) -> bool:
 
 
 def _to_one_block(html: str) -> str:
-    """Return HTML without blank lines: behind one, Markdown would be read again, even inside `<pre>`."""
+    """Return HTML without blank lines: one would end the HTML block, even inside `<pre>`."""
     html = html.replace("\r", "\n").strip("\n")
     return "<div>\n" + re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", html) + "\n</div>"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["make_notebook"]
 
 _PLAIN_TEXT = re.compile(r"\w[\w .,:;()-]{0,120}")
-"""Texts that a line of options takes between quotes as they are; others get a variable."""
+"""Texts that can stand between quotes on a line of options; others get a variable."""
 
 
 def make_notebook(chat: Chat) -> str:
@@ -75,7 +75,7 @@ def _flags(turn: Turn, chat: Chat) -> list[str]:
 
 
 def _system(turn: Turn, chat: Chat, *, is_first: bool) -> str | None:
-    """Return the system instruction that a cell has to give; None where the chat goes on with its own."""
+    """Return the system instruction that a cell has to give; None where the chat keeps its own."""
     if turn.options.system is not None or not is_first:
         return turn.options.system
     given_later = any(later.options.system is not None for later in chat.turns)
@@ -83,7 +83,7 @@ def _system(turn: Turn, chat: Chat, *, is_first: bool) -> str | None:
 
 
 def _system_flag(system: str, number: int) -> tuple[str, str | None]:
-    """Return the option, and the line of Python it needs before."""
+    """Return the option, and the line of Python that must run before it, if any."""
     if _PLAIN_TEXT.fullmatch(system):
         return f'-s "{system}"', None
     return f"-s $system_{number}", f"system_{number} = {system!r}"

@@ -1,4 +1,4 @@
-"""Replies of turns that are over, as far as a chat keeps them: what exports draw."""
+"""Replies rebuilt from the turns of a chat, for exports to draw."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TEXT_FIELDS = {"text", "thought", "thought_signature"}
 
 
 def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
-    """Yield each turn of a chat with its reply; times and costs are not known any more."""
+    """Yield each turn of a chat with its reply; times and costs are not kept."""
     for number, turn in enumerate(chat.turns, 1):
         reply = Reply(turn.model, Terms(chat=chat.name, turn=number if chat.name else None))
         for event in _events_of(turn):
@@ -34,21 +34,21 @@ def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
 
 
 def _events_of(turn: Turn) -> Iterator[Event]:
-    """Yield what is known of a turn's stream."""
+    """Yield the events that rebuild a turn's reply."""
     yield Replayed(usd=None, failures=(), waited_s=0.0)
     yield from map(decode_part, (turn.reply and turn.reply.parts) or [])
     yield UsageReport(turn.usage)
     if turn.finish_reason is not None:
         yield Finished(turn.finish_reason)
     if turn.state == "failed":
-        # It is kept only where its reply had begun.
+        # A failed turn is kept only if its reply had begun.
         yield Failed("StreamBroken")
     else:
         yield Ended("stopped" if turn.state == "stopped" else "complete", None)
 
 
 def remarks(reply: Reply) -> list[str]:
-    """Return what is to be said about a reply beside its text: an odd end, parts that are no text."""
+    """Return notes on a reply beside its text: an unusual end, parts that are not text."""
     kinds = [name for part in reply.parts for name in _kinds(part.model_dump(exclude_none=True))]
     counts = {name: kinds.count(name) for name in kinds}
     others = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]

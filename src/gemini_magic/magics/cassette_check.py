@@ -1,4 +1,4 @@
-"""What a notebook would ask that its cassette does not have: its magics are followed, no Python is run."""
+"""Finds the prompts of a notebook that its cassette lacks: follows its magics, runs no Python."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FOLLOWS = "what their chat holds by then is not known"
 
 @dataclass
 class Check:
-    """What was found.
+    """The result of a check.
 
     Attributes
     ----------
@@ -75,14 +75,14 @@ class _Cell:
 
 
 def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any]) -> Check:
-    """Return what the cassette in `settings` lacks for the notebook, as it was saved last; nothing is asked.
+    """Return what the cassette in `settings` lacks for the notebook as last saved; nothing is sent.
 
     Parameters
     ----------
     path
         The notebook.
     settings
-        The kernel's; the notebook's own `%config` lines go before them.
+        The kernel's; the notebook's own `%config` lines override them.
     variables
         The kernel's variables, for `-s $NAME`.
 
@@ -119,7 +119,7 @@ def _read_cell(number: int, cell: dict[str, Any]) -> _Cell:
 
 
 class _Run:
-    """A run through a notebook that only replays."""
+    """A run through a notebook, by replay only."""
 
     def __init__(self, settings: Settings, variables: Mapping[str, Any]) -> None:
         self.session = Session(lambda: None)
@@ -199,7 +199,7 @@ class _Run:
             return
 
     def _pass_over(self, cell: _Cell, why: str, chat: str | None) -> None:
-        """Note a cell that is not looked at, and the chat that is no longer known for it."""
+        """Note a cell that is not looked up; from here on, what `chat` holds is unknown."""
         self.check.pass_over(cell.number, why)
         if chat is not None:
             self._chats.unknown.add(chat)
@@ -208,7 +208,7 @@ class _Run:
         return None if options.once else options.chat or self._settings.chat
 
     def _guess_chat(self, line: str, is_cell: bool) -> str | None:
-        """Return the chat of a prompt whose system instruction is not known."""
+        """Return the chat of a line that names unknown variables; None if the line cannot be parsed."""
         try:
             return self._chat_of(parse_options(line.replace("$", "_"), {}, is_cell=is_cell)[0])
         except GeminiError:
@@ -229,7 +229,7 @@ def _read_literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        # As %config takes it: a word without quotes is a text.
+        # As in %config: a word without quotes is a text.
         return text
 
 

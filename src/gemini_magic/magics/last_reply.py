@@ -1,4 +1,4 @@
-"""What `%gemini` does with the last reply and the last error, without asking anything."""
+"""What `%gemini` does with the last reply and the last error, without sending a prompt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LastReply:
     Parameters
     ----------
     shell
-        Where they show something.
+        The shell whose next cell `--insert` sets.
     make_view
         Makes the view that a cell's options ask for.
     """
@@ -39,7 +39,7 @@ class LastReply:
         Raises
         ------
         OptionError
-            If there is a prompt, which nobody would ask, or nothing to show.
+            If there is a prompt, because it would not be sent, or if there is nothing to show.
         """
         _refuse_prompt(text, options.action)
         match options.action:
@@ -70,7 +70,7 @@ def _refuse_prompt(text: str, action: str) -> None:
 
 
 def _say_which(session: Session) -> None:
-    """Say so where the last request brought nothing, and what is shown is the reply to an earlier one."""
+    """Print a note if the last request brought nothing and an earlier reply is shown instead."""
     last, reply = session.last, session.last_to_show
     if last is not None and reply is not None and reply is not last:
         how = f"failed: {last.error}" if last.error else last.state

@@ -1,4 +1,4 @@
-"""Names of chats: which are allowed, and how any other text is made one."""
+"""Names of chats: which are allowed, and how a name is made from any text."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from gemini_magic.errors import OptionError
 __all__ = ["MAIN", "check_chat_name", "to_chat_name"]
 
 MAIN = "main"
-"""The chat of a kernel that has been told of no other."""
+"""The chat of cells, unless an option or a setting names another."""
 
 _LONGEST = 60
 
 
 def check_chat_name(name: str) -> str:
-    """Return the name in its one Unicode form (NFC), if it is one: it needs quotes nowhere.
+    """Return the name in Unicode form NFC, if it is allowed; an allowed name never needs quotes.
 
     Raises
     ------
     OptionError
-        If it has anything but letters and digits of any script, `_`, `-` and `.`, or begins with one of
-        the last two.
+        If it has anything but letters and digits of any script, `_`, `-` and `.`, begins with one of the
+        last two, or is too long.
     """
     name = unicodedata.normalize("NFC", name)
     if not name or name != to_chat_name(name):
@@ -35,12 +35,12 @@ def check_chat_name(name: str) -> str:
 def to_chat_name(text: str | None) -> str:
     """Return the name that is closest to `text`; `unnamed` where nothing of it can be used."""
     text = unicodedata.normalize("NFC", text or "")
-    name = "".join(sign if _is_allowed(sign) else "-" for sign in text[:_LONGEST])
+    name = "".join(char if _is_allowed(char) else "-" for char in text[:_LONGEST])
     while name and not (name[0].isalnum() or name[0] == "_"):
         name = name[1:]
     return name or "unnamed"
 
 
-def _is_allowed(sign: str) -> bool:
-    # Marks are parts of letters: Python's own \w would break words of many scripts.
-    return sign in "_-." or unicodedata.category(sign)[0] in "LMN"
+def _is_allowed(char: str) -> bool:
+    # Combining marks belong to letters: Python's own \w would break words of many scripts.
+    return char in "_-." or unicodedata.category(char)[0] in "LMN"

@@ -1,4 +1,4 @@
-"""What the parsers of all our magics share: words split like a shell's, errors that are ours and one line."""
+"""The parser of all our magics: words are split as in a shell, and errors are ours, in one line."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = [
 ]
 
 HELP_FLAGS = frozenset({"-h", "--help"})
-"""What other programs take; the help of a magic is shown by a question mark."""
+"""The help flags of other programs; a magic's help is shown by a question mark."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are raised, with plainer words than argparse's.
+    """A parser that raises its errors, in plainer words than argparse's.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         raise OptionError(f"{self._reword(message) or message}; see {self.prog}? for the options")
 
     def _reword(self, message: str) -> str | None:
-        """Return plainer words, and for an unknown flag the one it is closest to."""
+        """Return a plainer message, for an unknown flag with the closest one; None to keep argparse's."""
         both = re.fullmatch(r"argument (\S+): not allowed with argument (\S+)", message)
         if both is not None:
             return f"{both.group(2)} and {both.group(1)} do not go together; choose one"
@@ -62,12 +62,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def explain_help(magic: str) -> str:
-    """Return where the help of a magic is."""
+    """Return a clause that says where the help of a magic is."""
     return f"for help run {magic}? in a cell of its own"
 
 
 def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """Return every flag of a parser with what it does."""
+    """Return every flag of a parser with its action."""
     return {flag: action for action in parser._actions for flag in action.option_strings}
 
 

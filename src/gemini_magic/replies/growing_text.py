@@ -1,4 +1,4 @@
-"""A text that grows by pieces, and is read while it does."""
+"""A text that grows piece by piece and is read meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class GrowingText:
         self._pieces.append(piece)
 
     def __str__(self) -> str:
-        # Both are set in one step, so a thread that joins meanwhile leaves text and count in agreement.
+        # Text and count are set in one step, so they agree even if another thread joins meanwhile.
         joined, start = self._joined
         count = len(self._pieces)
         if count != start:

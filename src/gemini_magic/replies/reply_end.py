@@ -1,4 +1,4 @@
-"""How replies end, in plain sentences, and which ends leave nothing to use."""
+"""How replies end, in plain sentences, and which ends are errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["State", "describe_state", "explain_end", "find_fault"]
 
 State = Literal["streaming", "complete", "stopped", "failed"]
-"""Of a reply: growing, at its end, ended by the user, ended by an error."""
+"""Of a reply: growing, ended by itself, stopped by the user, ended by an error."""
 
 _HALF = "the reply stopped short of its end; the text is kept"
 _NO_TEXT = "the reply broke off before any text; run the cell again"
@@ -37,7 +37,7 @@ _SENTENCES = {
 
 
 class Ending(Protocol):
-    """What is read of a reply here."""
+    """The attributes of a reply that this module reads."""
 
     state: State
     finish_reason: str | None
@@ -48,13 +48,13 @@ class Ending(Protocol):
 
     @property
     def is_usable(self) -> bool:
-        """Whether anything but thoughts has come."""
+        """Whether anything but thoughts has arrived."""
 
 
 def explain_end(reply: Ending) -> str:
-    """Return one sentence on how the reply ended; empty where it simply came to its end.
+    """Return one clause on how the reply ended; empty for a normal end.
 
-    The service's own word is in `Reply.finish_reason`; one that is not known here is named as it is.
+    The service's own word is in `Reply.finish_reason`; if it is unknown here, the clause is general.
     """
     reason = reply.finish_reason
     if reply.block_reason is not None:
@@ -70,7 +70,7 @@ def explain_end(reply: Ending) -> str:
 
 
 def describe_state(reply: Ending) -> str:
-    """Return one clause on how the reply stands; empty while it streams, and where it came to its end."""
+    """Return one clause on the state of the reply; empty while it streams and after a normal end."""
     match reply.state:
         case "streaming":
             return ""
@@ -82,7 +82,7 @@ def describe_state(reply: Ending) -> str:
 
 
 def find_fault(reply: Ending) -> GeminiError | None:
-    """Return the error of a reply that came to its end and is of no use, or lacks its end; else None."""
+    """Return the error of a complete reply that is blocked, lacks its end or is of no use; else None."""
     if reply.state != "complete":
         return None
     if reply.block_reason is not None:

@@ -1,4 +1,4 @@
-"""Tries: each sending of a request, with what it alone took and brought."""
+"""Tries: each sending of a request, with its own text, usage, cost and times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Try", "TryLog"]
 
 @dataclass(frozen=True)
 class Try:
-    """One sending of a request, when it has ended.
+    """One sending of a request, after it has ended.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class Try:
     state
         `complete`, `stopped` or `failed`.
     text
-        The visible text it brought.
+        The visible text received.
     usage
         Tokens of this try alone, as last reported.
     cost
-        Estimated, 0 for a request that was refused; None where it is unknown.
+        Estimated; 0 for a request that was refused, None if unknown.
     latency
         Seconds since this try was sent.
     finish_reason
@@ -47,9 +47,9 @@ class Try:
     error
         Name of the error class it failed with.
     is_partial
-        Whether more tokens may have been used than were reported: it did not come to its end.
+        Whether more tokens may have been used than reported, because the reply did not end by itself.
     is_replayed
-        Whether it came from a cassette; then all of this is what was recorded, and nothing was paid now.
+        Whether it came from a cassette; then the figures are the recorded ones, and nothing was paid now.
     """
 
     time: datetime
@@ -72,7 +72,7 @@ class Try:
 
 
 class Growing(Protocol):
-    """What is read of a reply here."""
+    """The attributes of a reply that this module reads."""
 
     state: State
     latency: Latency
@@ -83,18 +83,18 @@ class Growing(Protocol):
 
     @property
     def own_parts(self) -> list[Part]:
-        """What this request has brought."""
+        """The parts that this request has brought."""
 
 
 class TryLog:
-    """The part of a reply that keeps its tries.
+    """Keeps the tries of a reply.
 
     Parameters
     ----------
     model
         The model asked.
     prices
-        Own prices, which go before the list's.
+        Own prices; they override the list prices.
     """
 
     def __init__(self, model: str, prices: Prices | None) -> None:
@@ -106,7 +106,7 @@ class TryLog:
         self._replayed: Replayed | None = None
 
     def apply(self, event: Event, reply: Growing) -> None:
-        """Follow what is sent, and what comes of it."""
+        """Note what an event says about the tries."""
         match event:
             case Sent():
                 self._sent, self._replayed = event, None
@@ -114,7 +114,7 @@ class TryLog:
             case Replayed():
                 self._replay(event)
             case TryFailed():
-                # Before what it has brought is dropped.
+                # The reply still has the parts of this try; `Retrying` drops them.
                 self._fail(event, reply)
             case _:
                 self._request.apply(event)
@@ -125,13 +125,13 @@ class TryLog:
         return self._request.usage
 
     def cost(self, reply: Growing) -> Cost | None:
-        """Return what the present try costs: as recorded, or as estimated now; None where that is unknown."""
+        """Return the cost of the present try, as recorded or as estimated now; None if unknown."""
         if self._replayed is not None:
             return None if self._replayed.usd is None else Cost(self._replayed.usd)
         return None if reply.offline else self._request.cost
 
     def _replay(self, replayed: Replayed) -> None:
-        """Take the present try for what a cassette has of it, after the tries that had failed before it."""
+        """Note that a cassette answers the present try, and add the failed tries recorded before it."""
         self._replayed = replayed
         if self._sent is not None:
             self._ended += [_make_failed(self._sent, failure) for failure in replayed.failures]
@@ -146,7 +146,7 @@ class TryLog:
             self._sent = None
 
     def tries(self, reply: Growing) -> tuple[Try, ...]:
-        """Return the tries that have failed, and the one that ends with the reply."""
+        """Return the failed tries, and the last one, which ends with the reply."""
         if self._sent is None:
             return tuple(self._ended)
         total_s = _since(self._sent, reply.latency.total_s)
@@ -174,7 +174,7 @@ class TryLog:
 
 
 def _make_failed(sent: Sent, failure: TryFailed) -> Try:
-    """Return a try that had failed when the one after it was recorded."""
+    """Return a failed try that was recorded with the one after it."""
     return Try(
         time=sent.time,
         model=None,
@@ -189,5 +189,5 @@ def _make_failed(sent: Sent, failure: TryFailed) -> Try:
 
 
 def _since(sent: Sent, after_s: float | None) -> float | None:
-    """Return seconds since this try was sent, from those since the first one was."""
+    """Convert seconds since the first try was sent to seconds since this one was."""
     return None if after_s is None else after_s - sent.after_s

@@ -1,4 +1,4 @@
-"""The configuration of a request: what the model is told about how to generate."""
+"""The configuration of a request: system instruction, sampling and thinking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["make_config"]
 
 
 def make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
-    """Return what the SDK is told about generating; `system` may be empty."""
+    """Return the SDK's configuration of a request; `system` may be empty."""
     from google.genai import types
 
     level = options.thinking or settings.thinking
@@ -25,7 +25,7 @@ def make_config(options: Options, settings: Settings, system: str) -> GenerateCo
         max_output_tokens=options.max_tokens or settings.max_tokens,
         temperature=temperature,
         thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
-        # Both would send requests of their own behind our back (seen in google-genai 3.4).
+        # Both would make the SDK send further requests by itself (seen in google-genai 3.4).
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
-"""Comment markers of nbval, which are no part of what the author asks."""
+"""Comment markers of nbval; they are not part of the prompt."""
 
 _OUTER_BLANKS = re.compile(r"\A(?:[ \t]*\r?\n)+|\s+\Z")
 """Blank lines around a prompt; the indentation of its first line stays."""
@@ -60,11 +60,11 @@ class Request:
     prompt
         The user's content.
     asked
-        What is sent last: `prompt`, or the wish to go on with a reply.
+        The content sent last: `prompt`, or the instruction to continue a reply.
     history
-        What of the chat is sent before it.
+        The earlier turns of the chat, sent before it.
     system
-        The system instruction that the chat keeps: None leaves it to the setting, empty is none on purpose.
+        The system instruction that the chat keeps; None leaves it to the setting, empty means none.
     config
         The SDK's configuration: system instruction and sampling.
     stream
@@ -76,7 +76,7 @@ class Request:
     options
         The cell's options.
     resumed
-        The partial reply that is gone on with, if one is; then `prompt` is the one it answers.
+        The partial reply that is resumed, if any; then `prompt` is the prompt it answers.
     """
 
     model: str
@@ -93,7 +93,7 @@ class Request:
 
 
 def clean_prompt(text: str) -> str:
-    """Return what the author of a cell asks: without nbval's markers and the blank lines around it."""
+    """Return the prompt of a cell, without nbval's markers and the blank lines around it."""
     return _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
 
 
@@ -116,7 +116,7 @@ def build_request(
     history
         The chat's earlier turns.
     system
-        What the chat keeps; it yields to `--system` and goes before the setting.
+        The chat's own; `--system` overrides it, and it overrides the setting.
 
     Raises
     ------
@@ -140,12 +140,12 @@ def build_resumption(
     history: History,
     system: str | None,
 ) -> Request:
-    """Return the request that goes on with a reply that was cut off.
+    """Return the request that resumes a reply that was cut off.
 
     Parameters
     ----------
     cut_off
-        The user's content, and the part of its reply that had come; both are in `history`.
+        The user's content and the partial reply; both are in `history`, within its limits.
     options, settings, history, system
         As for `build_request`.
     """
@@ -184,6 +184,6 @@ def _choose_timeout(options: Options, settings: Settings) -> float:
     timeout_s = settings.timeout if options.timeout is None else options.timeout
     if timeout_s is not None:
         return timeout_s
-    # Thinking and a reply in one piece are silent while the model works.
+    # Without streaming, and during hard thinking, nothing arrives while the model works.
     is_silent = options.no_stream or (options.thinking or settings.thinking) in {"high", "xhigh"}
     return _SILENT_TIMEOUT_S if is_silent else _TIMEOUT_S

@@ -1,4 +1,4 @@
-"""When a failed request is tried again, and after how long: arithmetic only."""
+"""When a failed request is retried, and after how many seconds: arithmetic only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["RetryPolicy"]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Bounds of trying again.
+    """Limits of retries.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class RetryPolicy:
     total_s
         Longest time for all tries and waits together, in seconds.
     first_s, longest_s
-        The first wait where the service names none; it doubles with every try, up to `longest_s`.
+        The first and the longest wait, in seconds, if the service names none; it doubles with every try.
     """
 
     tries: int = 4
@@ -32,13 +32,13 @@ class RetryPolicy:
     longest_s: float = 30.0
 
     def wait_after(self, error: GeminiError, tried: int, elapsed_s: float) -> float | None:
-        """Return the seconds to wait before the next try, or None if there is to be none.
+        """Return the seconds to wait before the next try; None if there should be none.
 
         Parameters
         ----------
         error
-            What the last try ended with; its `is_passing` says whether trying again can help, its
-            `retry_after_s` what the service asked for.
+            What the last try ended with; `is_passing` says whether a retry can help, `retry_after_s` how
+            long the service asks to wait.
         tried
             Requests sent so far.
         elapsed_s
@@ -48,6 +48,6 @@ class RetryPolicy:
             return None
         wait_s = error.retry_after_s
         if wait_s is None:
-            # Jitter, so that a class of students does not come back all at once.
+            # Jitter, so that the notebooks of a class do not all retry at once.
             wait_s = min(self.first_s * 2 ** (tried - 1), self.longest_s) * random.uniform(0.5, 1.0)
         return wait_s if elapsed_s + wait_s <= self.total_s else None

@@ -1,7 +1,7 @@
 """The live view of notebook front ends: one display for each output, updated in place as it grows.
 
-Only the leading outputs and the last block ever change, so what is sent grows with the text and not with its
-square, and finished blocks keep the reader's selection.
+As a rule only the leading outputs and the last block change. So the data sent is linear in the length of the
+text, and finished blocks keep the reader's selection.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ class LiveWidget(Protocol):
     """Stands in the place of a leading output while the reply streams."""
 
     def update(self, reply: Reply) -> None:
-        """Show what is new, from time to time."""
+        """Show what is new; called at each drawing."""
 
     def stand_in(self, output: Output, reply: Reply) -> Output:
-        """Return the output that shows it, with the reply's own output for front ends without widgets."""
+        """Return an output with the widget and, for front ends without widgets, the reply's own output."""
 
     def end(self) -> None:
-        """Take no more clicks; the last output comes now."""
+        """Take no more clicks; the last outputs are drawn next."""
 
     def settle(self, output: Output) -> Output:
-        """Return what takes its place, given the reply's own last output there."""
+        """Return the output that replaces the widget, given the reply's own last output."""
 
     def close(self) -> None:
-        """Go; the last output is in its place."""
+        """Remove the widget; the last output has replaced it."""
 
 
 class BlocksView:
-    """Draws at most 20 times a second, always the newest state.
+    """Draws at most 14 times a second, always the newest state.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class BlocksView:
             for widget in widgets:
                 widget.end()
         finally:
-            # Whatever strikes meanwhile: no widget may stay in the notebook, and no text may be missing.
+            # Even after an interrupt no widget may stay in the notebook and no text may be missing.
             try:
                 self._draw_last(reply, widgets)
             except BaseException:
@@ -128,7 +128,7 @@ class BlocksView:
             display_id = uuid.uuid4().hex[:12] if is_new else self._ids[number]
             self._pace.wait_to_send()
             self._publish(output, display_id, update=not is_new)
-            # Noted one by one, because an interrupt may strike between two of them.
+            # Noted one by one, because an interrupt may come between two of them.
             self._ids[number : number + 1] = [display_id]
             self._drawn[number : number + 1] = [output]
             sent += sum(len(value) for value in output.data.values() if isinstance(value, str))

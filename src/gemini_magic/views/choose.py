@@ -27,20 +27,20 @@ __all__ = ["choose_view", "make_view"]
 
 
 def choose_view(name: str, shell: InteractiveShell) -> str:
-    """Return the view that suits the front end: `terminal`, or one of `VIEWS` but `auto`.
+    """Return the view that suits the front end: `terminal`, or one of `VIEWS` except `auto`.
 
     Parameters
     ----------
     name
         What the user asked for.
     shell
-        Asked who is watching: a person, where the execute request has a cell id or allows input.
+        Tells who is watching: a person, if the execute request has a cell id or allows input.
     """
     if isinstance(shell.display_pub, CapturingDisplayPublisher):
         # A capture would keep every update as an output of its own.
         return "final" if name in {"auto", "blocks"} else name
     if getattr(shell, "kernel", None) is None:
-        # There is nothing but text here, and nothing raw may reach a terminal.
+        # Only text can be shown here, and other views would print the control characters of a reply.
         is_terminal = sys.stdout is not None and sys.stdout.isatty()
         return "none" if name == "none" else "terminal" if is_terminal else "text"
     if name != "auto":

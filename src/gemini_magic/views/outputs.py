@@ -70,7 +70,7 @@ class Outputs:
     def of(self, reply: Reply) -> list[Output]:
         """Return the outputs of the reply as it is now.
 
-        Only the leading ones and the last ever change, and blocks that use a link defined further down.
+        Only the leading ones, the last one, and blocks that use a link defined further down ever change.
         """
         outputs = [] if self._look.quiet else [_usage(reply)]
         if self._look.thoughts:
@@ -90,12 +90,12 @@ class Outputs:
             return None
         bundle = make_bundle(text, self._look.rendering, self._references)
         if growing:
-            # It is sent many times; programs and terminals can wait for its last state.
+            # A growing block is sent many times; its plain text is sent once, with the last state.
             del bundle["text/plain"]
         return Output(bundle)
 
     def _find_references(self, texts: list[str]) -> None:
-        """Look for link definitions in the blocks not yet searched; new ones draw earlier blocks anew."""
+        """Find link definitions in blocks not yet searched; make earlier blocks that use new ones again."""
         found = self._references
         for text in texts[self._searched :]:
             if "]:" in text:

@@ -20,7 +20,7 @@ class Publish(Protocol):
 
 
 def publisher_of(shell: InteractiveShell) -> Publish:
-    """Return a function that publishes through the shell, whatever captures its outputs just then."""
+    """Return a function that publishes through the shell, also while something captures its outputs."""
 
     def publish(output: Output, display_id: str | None = None, *, update: bool = False) -> None:
         shell.display_pub.publish(

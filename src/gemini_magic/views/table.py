@@ -1,7 +1,7 @@
-"""Tables: rows to one output in HTML, Markdown and plain text, whatever the cells hold.
+"""Tables: rows to one output in HTML, Markdown and plain text, safe for any text in the cells.
 
-Names of models and chats, prompts and replies are not trusted: in no front end does a cell become more than
-its characters.
+Names of models and chats, prompts and replies are not trusted: every front end shows the characters of a cell
+as they are.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ __all__ = ["Amount", "make_table"]
 
 _LONGEST_CELL = 200
 _INERT = "mathjax_ignore tex2jax_ignore"
-"""Classes of elements in which a front end looks for no math."""
+"""CSS classes of elements in which front ends do not look for math."""
 
 
 class Amount(str):
-    """A number as text, for example a price: right-aligned like the numbers that are counted."""
+    """A number as text, for example a price; right-aligned like other numbers."""
 
     __slots__ = ()
 
 
 Cell = str | int | None
-"""None is a number that is unknown."""
+"""None is an unknown number."""
 
 
 def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _to_markdown(lines: list[list[str]], right: list[bool]) -> str:
 
 
 def _to_inert(text: str) -> str:
-    """Return Markdown that means the characters of `text`: written as entities they make no structure."""
+    """Return Markdown that shows the characters of `text`: as entities they are not markup."""
     return re.sub(r"[^\w ,]|_", lambda match: f"&#{ord(match.group())};", text)
 
 

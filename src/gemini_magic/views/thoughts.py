@@ -1,4 +1,4 @@
-"""The model's thoughts, in a block of their own that is closed until somebody opens it."""
+"""The model's thoughts, in a block of their own that is closed until the reader opens it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["thoughts_bundle", "thoughts_title"]
 
 _CLASS = "gemini-magic-thoughts"
-"""The extension's style sheet knows it; without that, they are a quotation."""
+"""The labextension styles this class; without it thoughts look like a quotation."""
 
 
 def thoughts_title(reply: Reply) -> str:
-    """Return the line that is seen while the block is closed."""
+    """Return the line that is visible while the block is closed."""
     seconds = reply.latency.first_text_s
     if reply.state == "streaming" and not reply.text:
         return "Thinking…"
@@ -28,7 +28,7 @@ def thoughts_title(reply: Reply) -> str:
 
 
 def thoughts_bundle(reply: Reply, rendering: Rendering) -> dict[str, str]:
-    """Return the block as a MIME bundle; its text while it grows is up to a live view."""
+    """Return the block as a MIME bundle; only its title while the reply streams."""
     title = escape(thoughts_title(reply))
     if reply.state == "streaming" or not reply.thoughts.strip():
         return {"text/html": f"<small>{title}</small>", "text/plain": title}

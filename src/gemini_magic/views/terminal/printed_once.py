@@ -1,4 +1,4 @@
-"""What is printed once: the finished pieces of a text, and that a request is tried again."""
+"""What is printed once: the finished pieces of a text, and notices of retries."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _GROWING_SIZE = 4000
 """Characters of a growing piece that are drawn; more would seldom fit the screen."""
 
 _OPENING = re.compile(r" {0,3}(?:`{3}|~{3})[^\n]{0,80}\n|\|[^\n]{0,2000}\n\|?[ :|-]{3,2000}\n")
-"""What the end of a long piece needs to be read right: a fence's first line, or a table's first two."""
+"""The opening that the end of a long piece needs: a fence's first line, or a table's first two."""
 
 
 class RetryNotices:
-    """Says once for each try that a request is tried again."""
+    """Announces each retry of a request once."""
 
     def __init__(self) -> None:
         self._announced: Retrying | None = None
 
     def take(self, reply: Reply) -> str:
-        """Return the line to say now; empty where there is nothing new."""
+        """Return the line to print now; empty if there is nothing new."""
         again = reply.retrying
         if again is None or (self._announced is not None and self._announced.number == again.number):
             return ""
@@ -45,23 +45,23 @@ class PieceCutter:
         self._splitter = BlockSplitter(1)
 
     def cut(self, text: str, *, ended: bool) -> tuple[list[str], str]:
-        """Return the pieces that have been finished and not noted yet, and the one that still grows."""
+        """Return the finished pieces that are not noted as printed, and the one that still grows."""
         *finished, rest = self._splitter.split(text[self._start :])
         return ([*finished, rest], "") if ended else (finished, rest)
 
     def note_printed(self, end: int) -> None:
         """Note that all up to `end` is printed; it is not looked at again."""
         if end > self._start:
-            # A block's cuts depend on nothing before it, so the splitter can begin anew there.
+            # The cuts of a block depend on nothing before it, so a new splitter can begin there.
             self._start, self._splitter = end, BlockSplitter(1)
 
     def rewind(self, text: str) -> None:
-        """Go on from the end of `text`, to which the text has been cut back."""
+        """Continue after the text has been cut back to `text`."""
         self._start, self._splitter = min(self._start, len(text)), BlockSplitter(1)
 
 
 def end_of(piece: str) -> str:
-    """Return the end of a long piece, with what it takes to be read as it is in the whole."""
+    """Return the end of a long piece, with the opening it needs to be drawn as in the whole."""
     if len(piece) <= _GROWING_SIZE:
         return piece
     opening = _OPENING.match(piece)

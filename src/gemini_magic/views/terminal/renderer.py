@@ -1,4 +1,4 @@
-"""Model text to the lines of a terminal: rich draws it, and no control character in it is the model's."""
+"""Renders model text to lines of a terminal with rich; the model's control characters are removed."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["Renderer"]
 
 _RENDERED_SIZE = 100_000
-"""Characters of a piece that is rendered: a second's work. A longer one is printed as it came."""
+"""Most characters of a piece that is rendered, about a second's work; a longer one is printed as source."""
 
 _MOST_INDENT = 60
-"""Columns that nested lists and quotes may take, and half the width at most; beyond, source reads better."""
+"""Most columns for nested lists and quotes, and half the width at most; beyond, source reads better."""
 
 _FRAMES = {"bullet_list_open": 3, "ordered_list_open": 4, "blockquote_open": 4}
 
 _THEME = Theme({"markdown.code": "bold cyan", "markdown.code_block": "cyan", "markdown.link": "blue"})
-# The terminal's own colours, those that can be read on dark and on light.
+# The terminal's own colours that are readable on dark and on light backgrounds.
 _CODE_THEME = ANSISyntaxTheme(
     dict.fromkeys((Keyword, Operator.Word, Name.Tag), Style(color="magenta"))
     | dict.fromkeys((Name.Builtin, Name.Decorator, Number), Style(color="cyan"))
@@ -46,7 +46,7 @@ _CODE_THEME = ANSISyntaxTheme(
 
 
 class Renderer:
-    """Renders text to lines with ANSI colours, in which no control character is the model's."""
+    """Renders text to lines with ANSI colours; control characters in the text are removed."""
 
     def __init__(self, stream: TextIO, *, forced: bool) -> None:
         self._console = Console(
@@ -57,7 +57,7 @@ class Renderer:
             color_system="standard" if forced else "auto",
             theme=_THEME,
         )
-        # A definition, a picture's address and HTML are text like any other here: nothing is left out.
+        # Link definitions, image addresses and HTML are printed as text: nothing is left out.
         self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
         self._parser.enable(["table", "strikethrough"]).disable(["reference", "image", "autolink"])
 
@@ -89,7 +89,7 @@ class Renderer:
         return capture.get().split("\n")
 
     def _clean(self, row: list[Segment]) -> list[Segment]:
-        """Return a row without blanks at its end and, since entities too make characters, printable."""
+        """Return a row without trailing blanks, made printable again: entities make characters, too."""
         while row and not row[-1].text.strip():
             row.pop()
         texts = [printable(segment.text, self._console.encoding) for segment in row]

@@ -1,7 +1,7 @@
 """The view of terminals: the reply as rich text, each piece of it printed once.
 
-Only the piece that still grows is drawn again and again, and never more of it than fits the screen; so
-the scrollback has every line once, and the work grows with the text and not with its square.
+Only the piece that still grows is drawn repeatedly, and never more of it than fits the screen. So the
+scrollback has every line once, and the work is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class TerminalView:
             ends.append((pieces, len(source) - len(rest)))
         growing += self._renderer.render_note(status, columns)
         self._screen.update(final, growing[-max(rows - 1, 1) :])
-        # Only now: what an interrupt keeps from being printed is printed the next time.
+        # Only now: if an interrupt prevents the printing, the next call prints the same again.
         self._printed = self._printed or bool(final)
         for pieces, end in ends:
             pieces.note_printed(end)

@@ -1,6 +1,6 @@
-"""The bar: while a reply streams, who answers, for how long, how many tokens, and a button that stops it.
+"""The bar of a reply that streams: the model, the time, the tokens, and a button that stops it.
 
-It stands in the place of the usage line, which replaces it when the reply ends; no widget stays behind.
+It takes the place of the usage line. When the reply ends, the line replaces it, and no widget stays.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _UPDATE_S = 0.5
 _PLAIN_S = 1.0
 _PATIENCE_S = 0.25
 _LINGER_S = 0.03
-"""A page that is not heard waits so long, then interrupts the kernel, which takes so long to come."""
+"""A page without an answer to a click interrupts the kernel after `_PATIENCE_S`; that takes `_LINGER_S`."""
 
 
 class _BarWidget(anywidget.AnyWidget):
@@ -36,7 +36,7 @@ class _BarWidget(anywidget.AnyWidget):
     progress = Unicode().tag(sync=True)
     state = Unicode("streaming").tag(sync=True)
     control = Unicode().tag(sync=True)
-    """What the control channel calls this widget; nothing where that does not take its messages."""
+    """This widget's comm id on the control channel; empty if the channel does not take its messages."""
 
 
 class Bar:
@@ -45,7 +45,7 @@ class Bar:
     Parameters
     ----------
     stop
-        Ends the reply in good order; called in the thread that receives the click.
+        Stops the reply; called in the thread that receives the click.
     """
 
     def __init__(self, stop: Callable[[], None]) -> None:
@@ -61,7 +61,7 @@ class Bar:
         self._widget.on_msg(self._hear)
 
     def update(self, reply: Reply) -> None:
-        """Say who answers, and what is known so far."""
+        """Show the model and the progress so far."""
         now = time.monotonic()
         if now - self._updated_at >= _UPDATE_S:
             self._updated_at = now
@@ -69,9 +69,9 @@ class Bar:
             self._widget.progress = progress(reply)
 
     def stand_in(self, output: Output, reply: Reply) -> Output:
-        """Return the output with the bar in it, and up to date where no page shows the bar.
+        """Return the output with the bar in it; it is made again only as long as no page shows the bar.
 
-        A page that gets the bar once more makes it anew, and whoever was about to press Stop misses it.
+        A page that gets the bar again replaces it, and a user about to press Stop would miss it.
         """
         now = time.monotonic()
         is_due = not self._is_shown and now - self._stood_in_at >= _PLAIN_S
@@ -81,13 +81,13 @@ class Bar:
         return self._stand_in
 
     def end(self) -> None:
-        """Take no more clicks; one that is on its way as an interrupt still reaches this reply."""
+        """Take no more clicks; wait a moment, so that one on its way as an interrupt reaches this reply."""
         self._widget.state = "done"
         if time.monotonic() - self._made_at > _PATIENCE_S:
             time.sleep(_LINGER_S)
 
     def settle(self, output: Output) -> Output:
-        """Return the output that takes its place, as it is."""
+        """Return the output that replaces the bar, unchanged."""
         return output
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class Bar:
         close_widget(self._widget)
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # In a thread of its own: nothing may be printed or displayed from here.
+        # In another thread than the cell: nothing may be printed or displayed from here.
         if content == "shown":
             self._is_shown = True
         elif content == "stop" and self._widget.state == "streaming":
@@ -104,9 +104,9 @@ class Bar:
 
 
 def hear_while_busy(widget: Any) -> None:
-    """Let what the page says reach the widget while a cell runs.
+    """Let messages of the page reach the widget while a cell runs.
 
-    ipykernel 7.4 hands it to the shell that wrote to the comm last, which is the busy one.
+    ipykernel 7.4 hands them to the shell that last wrote to the comm, and that one is busy.
     """
     if getattr(widget.comm, "_reply_subshell_for", None) is not None:
         widget.comm._reply_subshell_for = None
@@ -115,7 +115,7 @@ def hear_while_busy(widget: Any) -> None:
 def with_widget(widget: Any, output: Output, left: dict[str, str]) -> Output:
     """Return the output with the widget in its place, for front ends that have widgets.
 
-    `left` is noted for whoever opens a notebook that was saved with it: what to show when the widget is gone.
+    `left` is kept in the metadata: shown when a notebook saved with the widget is opened without it.
     """
     reference = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
     data = {**output.data, "application/vnd.jupyter.widget-view+json": reference}
@@ -131,9 +131,9 @@ def close_widget(widget: Any) -> None:
 
 
 def _hear_on_control(widget: Any) -> str:
-    """Let what the page says reach the widget on the control channel, too; return the widget's name there.
+    """Let messages of the page reach the widget on the control channel, too; return its comm id there.
 
-    ipykernel 6 has no subshells: while a cell runs, its control channel alone is heard.
+    ipykernel 6 has no subshells: while a cell runs, it reads only its control channel.
     """
     kernel: Any = getattr(widget.comm, "kernel", None)
     if getattr(kernel, "control_thread", None) is None:
