@@ -1,6 +1,6 @@
 """The errors a user can meet.
 
-Errors are raised, never printed. Each shows as one line in a notebook and says what to do:
+Every error is raised. It shows as one line in a notebook and says what to do:
 
 * GeminiError
     * OptionError: a wrong flag, an unclosed quote, a bad value
@@ -21,7 +21,7 @@ Errors are raised, never printed. Each shows as one line in a notebook and says 
     * ConnectionFailed: no answer came
     * StreamBroken: the reply began and did not end
     * EmptyReply: the reply ended without anything to show
-    * UnexpectedAnswer: the answer is not one of the Gemini API
+    * UnexpectedAnswer: the answer is not a Gemini reply
     * TranscriptError: a file with a chat cannot be read or written
     * LogNotWritten: a file with the log of requests cannot be written
     * CassetteError: a file with recorded replies cannot be read or written
@@ -67,7 +67,7 @@ __all__ = [
 ]
 
 CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
-"""Advice for an answer that is not one of the Gemini API."""
+"""Advice for errors that a wrong base URL can cause."""
 
 
 class _OneLine:
@@ -209,7 +209,7 @@ class EmptyReply(GeminiError):
 
 
 class UnexpectedAnswer(GeminiError):
-    """The answer is not one of the Gemini API."""
+    """The answer is not a Gemini reply."""
 
 
 class TranscriptError(GeminiError):

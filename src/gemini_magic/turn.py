@@ -26,8 +26,8 @@ def run_turn(
     Raises
     ------
     GeminiError
-        If the stream breaks, the reply is blocked, empty or lacks its end, or the budget is spent before
-        another try. What has arrived is drawn first.
+        If the request or its stream fails, if the reply is blocked, empty or lacks its end, or if the budget
+        is spent before another try. What has arrived is drawn first.
     """
     try:
         view.begin(stop)

@@ -16,7 +16,7 @@ __all__ = ["SessionMagics", "SessionOwner"]
 
 
 class SessionOwner(Protocol):
-    """What other magics use of `GeminiMagics`, which hold the session and the settings."""
+    """What other magics use of `GeminiMagics`, which holds the session and the settings."""
 
     @property
     def session(self) -> Session:

@@ -1,4 +1,4 @@
-"""The parser of all our magics: words are split as in a shell, and errors are ours, in one line."""
+"""What the parsers of our magics share: words are split as in a shell; errors are ours, in one line."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class RetryPolicy:
     total_s
         Longest time for all tries and waits together, in seconds.
     first_s, longest_s
-        The first and the longest wait, in seconds, if the service names none; it doubles with every try.
+        Seconds of the first and of the longest wait, if the service names none; waits double with every try.
     """
 
     tries: int = 4

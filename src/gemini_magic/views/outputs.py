@@ -95,7 +95,7 @@ class Outputs:
         return Output(bundle)
 
     def _find_references(self, texts: list[str]) -> None:
-        """Find link definitions in blocks not yet searched; make earlier blocks that use new ones again."""
+        """Find link definitions in blocks not yet searched; earlier blocks that use one are made again."""
         found = self._references
         for text in texts[self._searched :]:
             if "]:" in text:

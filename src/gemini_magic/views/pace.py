@@ -15,7 +15,7 @@ _MOST_CHARACTERS_PER_S = 40_000
 """A block that cannot be cut may become long; drawing it less often keeps what is sent linear in the text."""
 
 _SHARE = 4.0
-"""From the start of a drawing to the next, at least this many times as long as it took."""
+"""The next drawing starts at least this many times a drawing's duration after its start."""
 
 _MOST_MESSAGES = 40
 _WINDOW_S = 1.0
