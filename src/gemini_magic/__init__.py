@@ -1,6 +1,6 @@
 """Talk to Gemini in a notebook: `%load_ext gemini_magic`, then `%%gemini`.
 
-Importing or loading this package imports nothing heavy; the SDK comes in the background.
+Importing or loading this package imports nothing heavy; the SDK is imported in the background.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Take everything away again; called by `%unload_ext gemini_magic`."""
+    """Undo `load_ipython_extension`; called by `%unload_ext gemini_magic`."""
     magics = _loaded.pop(id(shell), None)
     if magics is not None:
         magics.uninstall()
 
 
 def log_frame() -> Any:
-    """Return every request of this kernel, one a row: a pandas DataFrame, or a list of dicts without pandas.
+    """Return all requests of this kernel, one per row: a pandas DataFrame, or without pandas a list of dicts.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """The errors a user can meet.
 
-Every error is raised, reads as one line in a notebook and says what to do:
+Every error is raised. It shows as one line in a notebook and says what to do:
 
 * GeminiError
     * OptionError: a wrong flag, an unclosed quote, a bad value
@@ -9,8 +9,8 @@ Every error is raised, reads as one line in a notebook and says what to do:
         * NothingToShow
         * ChatNotFound
     * NoApiKey
-    * BudgetExceeded: so much is spent that the request was not sent
-    * RequestRefused: the service answered, and said no
+    * BudgetExceeded: the budget is spent; the request was not sent
+    * RequestRefused: the service refused the request
         * InvalidApiKey
         * PermissionRefused
         * ModelNotFound
@@ -18,15 +18,15 @@ Every error is raised, reads as one line in a notebook and says what to do:
         * QuotaExceeded
         * ServiceUnavailable
         * PromptBlocked
-    * ConnectionFailed: nothing was answered
+    * ConnectionFailed: no answer came
     * StreamBroken: the reply began and did not end
-    * EmptyReply: the reply ended and there is nothing in it
-    * UnexpectedAnswer: the service answered something that is no reply
+    * EmptyReply: the reply ended without anything to show
+    * UnexpectedAnswer: the answer is not a Gemini reply
     * TranscriptError: a file with a chat cannot be read or written
     * LogNotWritten: a file with the log of requests cannot be written
     * CassetteError: a file with recorded replies cannot be read or written
-        * NotRecorded: it has no reply to this prompt
-    * PackageMissing: what was asked for needs a package that is not installed
+        * NotRecorded: the file has no reply to this prompt
+    * PackageMissing: an option needs a package that is not installed
 * ReplyStopped (a KeyboardInterrupt): the user stopped the reply
 """
 
@@ -67,11 +67,11 @@ __all__ = [
 ]
 
 CHECK_URL = "check GOOGLE_GEMINI_BASE_URL if you set it"
-"""Advice where what answers is not the Gemini API."""
+"""Advice for errors that a wrong base URL can cause."""
 
 
 class _OneLine:
-    """What makes an exception show as one line in IPython, in every `%xmode`."""
+    """Makes an exception show as one line in IPython, in every `%xmode`."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
@@ -90,11 +90,11 @@ class GeminiError(_OneLine, Exception):
     is_passing : bool
         Whether the same request may succeed a little later.
     retry_after_s : float or None
-        Seconds the service asks to wait before that.
+        Seconds the service asks to wait before the next try.
     reply : Reply or None
-        What had arrived.
+        The reply as far as it arrived; None outside a turn.
     causes : tuple of str
-        What lies behind it, outermost first, without secrets (`%gemini --debug`).
+        Details of what caused it, without secrets (shown by `%gemini --debug`).
     """
 
     def __init__(self, message: str) -> None:
@@ -139,7 +139,7 @@ class BudgetExceeded(GeminiError):
 
 
 class RequestRefused(GeminiError):
-    """The service answered, and refused.
+    """The service refused the request.
 
     Attributes
     ----------
@@ -182,7 +182,7 @@ class QuotaExceeded(RequestRefused):
     Attributes
     ----------
     quota : str or None
-        The service's name of the quota.
+        The service's name for the quota.
     """
 
     quota: str | None = None
@@ -197,7 +197,7 @@ class PromptBlocked(RequestRefused):
 
 
 class ConnectionFailed(GeminiError):
-    """The service could not be reached."""
+    """The service could not be reached, or did not answer in time."""
 
 
 class StreamBroken(GeminiError):
@@ -205,11 +205,11 @@ class StreamBroken(GeminiError):
 
 
 class EmptyReply(GeminiError):
-    """The reply has ended, and nothing in it can be shown."""
+    """The reply ended without anything that can be shown."""
 
 
 class UnexpectedAnswer(GeminiError):
-    """The address answered something that is not the Gemini API."""
+    """The answer is not a Gemini reply."""
 
 
 class TranscriptError(GeminiError):
@@ -225,11 +225,11 @@ class CassetteError(GeminiError):
 
 
 class NotRecorded(CassetteError):
-    """A cassette has no reply to this prompt; its `causes` are a diff from the nearest it has."""
+    """A cassette has no reply to this prompt; `causes` is a diff from the most similar recorded request."""
 
 
 class PackageMissing(GeminiError):
-    """What was asked for needs a package that is not installed."""
+    """An option needs a package that is not installed."""
 
 
 class ReplyStopped(_OneLine, KeyboardInterrupt):
@@ -238,7 +238,7 @@ class ReplyStopped(_OneLine, KeyboardInterrupt):
     Attributes
     ----------
     reply : Reply or None
-        The partial reply; None if the request had not been sent.
+        The partial reply; None if no reply was interrupted.
     """
 
     def __init__(self, reply: Any) -> None:

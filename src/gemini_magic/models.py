@@ -1,6 +1,6 @@
 """The model ids gemini-magic knows by name: one default, the ones offered on Tab, and the emulator's.
 
-Any other id can be asked for too; whether it exists is for the service to say.
+Any other id can be asked for too; the service decides whether it exists.
 """
 
 from __future__ import annotations
@@ -26,4 +26,4 @@ KNOWN_MODELS = (
 """Text models in the price table of genai-prices 0.2.3 (November 2026), newest first."""
 
 THINKING_LEVELS = ("minimal", "low", "medium", "high", "xhigh")
-"""Values of the API's `thinkingLevel`; which of them a model takes differs."""
+"""Values of the API's `thinkingLevel`; not every model takes all of them."""

@@ -2,7 +2,7 @@
 
 `gemini_cassette` records replies and replays them; `gemini_emulator` is a service that can be told to fail.
 
-pytest finds it by its entry point; it imports nothing before a test asks for it.
+pytest finds the plugin by its entry point. Nothing heavy is imported until a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PASSED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that says what is done with cassettes."""
+    """Add the option that chooses the mode of cassettes."""
     parser.getgroup("gemini-magic").addoption(
         _OPTION,
         choices=("replay", "auto", "record", "live"),
@@ -43,8 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def gemini_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
     """Record and replay what `google.genai.Client()` asks, sync and async, in `cassettes/` beside the test.
 
-    In replay, the default, nothing is sent and no API key is needed. A test that passes in mode `record`
-    leaves what it used and nothing else.
+    In replay, the default, nothing is sent and no API key is needed. After a test that
+    passes in mode `record`, the cassette has only the recordings that the test used.
     """
     from gemini_magic.cassettes.cassette import Cassette
     from gemini_magic.cassettes.playback import MODE_VARIABLE, Playback, check_mode
@@ -81,8 +81,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pluggy.Resul
 def gemini_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]:
     """Serve the offline emulator on loopback, and point the SDK's environment variables at it.
 
-    Script it with `gemini_emulator.emulator.script.append(ScriptedReply(…))`; what was asked is in
-    `gemini_emulator.emulator.bodies`, how each answer ended in `gemini_emulator.exchanges`.
+    Script it with `gemini_emulator.emulator.script.append(ScriptedReply(…))`. Request bodies are in
+    `gemini_emulator.emulator.bodies`; how each answer ended is in `gemini_emulator.exchanges`.
     """
     from gemini_magic.emulator import Emulator, EmulatorServer
 
@@ -90,13 +90,13 @@ def gemini_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatorServer]
         for name in ("GOOGLE_API_KEY", "GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-        # Too short to be taken for a key that is found in a reply.
+        # Shorter than any key that is searched for in replies.
         monkeypatch.setenv("GEMINI_API_KEY", "any")
         yield server
 
 
 def _file_name(test: pytest.Item) -> str:
-    """Return the test's name with its class, as a file name; one that had to be changed gets a hash."""
+    """Return the test's class and name as a file name; a name that had to be changed gets a hash."""
     scope = test.nodeid.partition("::")[2] or test.name
     name = scope.replace("::", ".")
     safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")[:_LONGEST_NAME]

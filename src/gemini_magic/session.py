@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Session"]
 
-_LOOK_S = 0.05
-_NOWHERE = Origin()
+_POLL_S = 0.05
+_NO_ORIGIN = Origin()
 _T = TypeVar("_T")
 
 
@@ -49,20 +49,20 @@ class Session:
     Parameters
     ----------
     ask_key
-        Asks the person for an API key, hidden; returns None where nobody can answer.
+        Asks the user for an API key, without echo; returns None if nobody can answer.
 
     Attributes
     ----------
     chats : Chats
-        By name.
+        The chats by name.
     last : Reply or None
         The last reply, complete or not.
     last_error : GeminiError or None
         The last error of a request.
     ledger : Ledger
-        Every request, with what it took.
+        Every request, with its tokens, cost and times.
     clients : Clients
-        Makes the client that asks or replays.
+        Makes the client that sends or replays requests.
     """
 
     def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
@@ -76,11 +76,11 @@ class Session:
         self._running: EventStream | None = None
 
     def ask(
-        self, text: str, options: Options, settings: Settings, view: View, origin: Origin = _NOWHERE
+        self, text: str, options: Options, settings: Settings, view: View, origin: Origin = _NO_ORIGIN
     ) -> Reply:
         """Send a prompt, draw the reply as it streams, and remember both.
 
-        The cell in `origin` has the turn of its earlier run replaced, and what followed set aside.
+        If the cell in `origin` ran before, its turn is replaced, and the turns after it are set aside.
 
         Raises
         ------
@@ -109,8 +109,10 @@ class Session:
             raise ReplyStopped(reply)
         return reply
 
-    def count(self, text: str, options: Options, settings: Settings, origin: Origin = _NOWHERE) -> InputCount:
-        """Return what a prompt would send, as the service counts it; nothing is generated or remembered.
+    def count(
+        self, text: str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
+    ) -> InputCount:
+        """Return the service's token count of a prompt; nothing is generated or remembered.
 
         Raises
         ------
@@ -124,9 +126,9 @@ class Session:
         return self._wait_for(count_input(client, request, settings.prices))
 
     def describe(
-        self, text: str, options: Options, settings: Settings, origin: Origin = _NOWHERE
+        self, text: str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
     ) -> dict[str, Any]:
-        """Return the request that a prompt makes, without any key; nothing is sent or remembered.
+        """Return the request for a prompt, without any key; nothing is sent or remembered.
 
         Raises
         ------
@@ -147,7 +149,7 @@ class Session:
         return earlier
 
     def show_last(self, view: View) -> None:
-        """Draw the last reply that has something to show again; one that still streams, up to its end.
+        """Draw `last_to_show` again; a reply that still streams is drawn until it ends.
 
         Raises
         ------
@@ -162,7 +164,7 @@ class Session:
                 view.begin(running.stop)
             while running is not None and self._running is running and reply.state == "streaming":
                 view.show(reply)
-                time.sleep(_LOOK_S)
+                time.sleep(_POLL_S)
         finally:
             view.finish(reply)
 
@@ -186,7 +188,7 @@ class Session:
         return turn.begin_reply(settings, budget, offline=offline)
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Return the result of `work` on the loop; an interrupt ends it."""
+        """Run `work` on the loop and return its result; an interrupt cancels it."""
         future = self._loop.submit(work)
         try:
             return future.result()

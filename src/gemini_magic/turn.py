@@ -1,4 +1,4 @@
-"""The loop of a turn: events into the reply, the reply into the view."""
+"""The loop of a turn: events go into the reply, and the view draws it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def run_turn(
     Raises
     ------
     GeminiError
-        What the events raise, where a reply is blocked, empty or lacks its end, and where the budget is
-        spent before another try; what has come is drawn before.
+        If the request or its stream fails, if the reply is blocked, empty or lacks its end, or if the budget
+        is spent before another try. What has arrived is drawn first.
     """
     try:
         view.begin(stop)

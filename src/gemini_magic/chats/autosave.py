@@ -34,7 +34,7 @@ _SPARE_TURNS = 100
 
 
 def autosave_file(folder: Path, notebook: str) -> Path:
-    """Return the file for a notebook, by its name and a short hash of its path."""
+    """Return the file for a notebook, named by the notebook's name and a short hash of its path."""
     slug = re.sub(r"[^A-Za-z0-9]+", "-", Path(notebook).stem).strip("-")[:40] or "notebook"
     digest = hashlib.sha256(notebook.encode("utf-8", "surrogateescape")).hexdigest()[:10]
     return folder / f"{slug}-{digest}.jsonl"
@@ -53,7 +53,7 @@ class Autosave:
     Parameters
     ----------
     file
-        See `autosave_file`; its folder is made when it is first written.
+        See `autosave_file`; its folder is created by the first write.
     """
 
     def __init__(self, file: Path) -> None:
@@ -88,7 +88,7 @@ class Autosave:
         Raises
         ------
         TranscriptError
-            If the file cannot be written; what it had is still there.
+            If the file cannot be written; its old content is still there.
         """
         change = self._note_changes(chats)
         if change is None:
@@ -97,7 +97,7 @@ class Autosave:
             if self._is_as_left() and not self._has_waste(chats):
                 self._append(change)
             else:
-                self._write_anew(chats)
+                self._rewrite(chats)
         except OSError as error:
             self._size = None
             raise TranscriptError(
@@ -154,7 +154,7 @@ class Autosave:
             os.fsync(file.fileno())
             self._size = file.tell()
 
-    def _write_anew(self, chats: Mapping[str, Chat]) -> None:
+    def _rewrite(self, chats: Mapping[str, Chat]) -> None:
         self._forget()
         data = _line({"format": _FORMAT, "version": _VERSION}) + (self._note_changes(chats) or b"")
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -206,6 +206,6 @@ def _parse(line: bytes) -> Any:
 
 
 def _common(old: Sequence[object], new: Sequence[object]) -> int:
-    """Return how many of the first elements are the same objects."""
+    """Return how many leading elements are the same objects."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((n for n, (a, b) in pairs if a is not b), min(len(old), len(new)))

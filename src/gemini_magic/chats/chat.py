@@ -36,7 +36,7 @@ class Aside:
 
     @property
     def path(self) -> tuple[Turn, ...]:
-        """The conversation as it was."""
+        """The conversation before they were set aside."""
         return (*self.after, *self.turns)
 
 
@@ -53,7 +53,7 @@ class Chat:
     turns : list of Turn
         The path, oldest first.
     asides : list of Aside
-        What has left the path, the latest last.
+        What was set aside, the latest last.
     """
 
     def __init__(self, name: str | None) -> None:
@@ -84,14 +84,14 @@ class Chat:
         return tuple(self.turns) if appends else self.before(origin)
 
     def rewind(self, kept: Iterable[Turn]) -> int:
-        """Go back to `kept`, setting aside what came after; return how many turns that are."""
+        """Make `kept` the path and set the other turns aside; return how many were set aside."""
         kept = list(kept)
         same = self.shared(kept)
-        left = tuple(self.turns[same:])
-        if left:
-            self.asides.append(Aside(tuple(self.turns[:same]), left))
+        removed = tuple(self.turns[same:])
+        if removed:
+            self.asides.append(Aside(tuple(self.turns[:same]), removed))
         self.turns = kept
-        return len(left)
+        return len(removed)
 
     def shared(self, path: Sequence[Turn]) -> int:
         """Return how many turns `path` and the present path share at their beginning."""
@@ -110,7 +110,7 @@ class Chat:
         return len({id(turn) for aside in self.asides for turn in aside.turns} - path)
 
     def redo(self) -> int:
-        """Put back the turns that were set aside last after the present end; return how many."""
+        """Put back the turns last set aside after the end of the path; return how many."""
         following = (aside for aside in self.branches if list(aside.after) == self.turns)
         aside = next(following, None)
         return 0 if aside is None else self.bring_back(aside)

@@ -12,7 +12,7 @@ __all__ = ["dump", "from_wire", "to_wire", "without_signatures"]
 
 
 def to_wire(content: Content) -> dict[str, Any]:
-    """Return the content as the API's JSON has it; bytes are in URL-safe base64."""
+    """Return the content as JSON of the API; bytes are in URL-safe base64."""
     return content.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
@@ -22,7 +22,7 @@ def from_wire(body: dict[str, Any]) -> Content:
     Raises
     ------
     ValueError
-        If it is none (pydantic's error).
+        If `body` is not a content (pydantic's error).
     """
     from google.genai import types
 
@@ -30,7 +30,7 @@ def from_wire(body: dict[str, Any]) -> Content:
 
 
 def without_signatures(body: dict[str, Any]) -> dict[str, Any]:
-    """Return a content for a model other than its own, which would refuse its thoughts and signatures."""
+    """Return a content without thoughts and signatures; a model other than its own would refuse them."""
     parts = [
         {name: value for name, value in part.items() if name != "thoughtSignature"}
         for part in body.get("parts") or []

@@ -16,7 +16,7 @@ __all__ = ["make_history"]
 
 
 def make_history(turns: Sequence[Turn], model: str, settings: Settings) -> History:
-    """Return what is sent of `turns` to `model`, within the limits of the settings."""
+    """Return the latest of `turns`, within the limits of the settings, as contents for `model`."""
     answered = [turn for turn in turns if turn.is_answered]
     sent: list[Turn] = []
     tokens = 0

@@ -15,7 +15,7 @@ __all__ = ["Chats"]
 
 
 class Chats(dict[str, Chat]):
-    """Chats by name; in a file, too, where one is given."""
+    """Chats by name, also kept in a file if one is given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Chats(dict[str, Chat]):
         Raises
         ------
         TranscriptError
-            If the file is there and cannot be read; then it stays as it is.
+            If the file exists and cannot be read; it stays as it is.
         """
         if file == self._file:
             return
@@ -44,7 +44,7 @@ class Chats(dict[str, Chat]):
                 mine.asides[:0] = [*chat.asides, *kept_path]
 
     def add(self, chat: Chat) -> None:
-        """Take up a chat that has a name, and write what is new.
+        """Add a chat that has a name, and save what is new.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Chats(dict[str, Chat]):
             self.save()
 
     def save(self) -> None:
-        """Write what is new.
+        """Write what is new to the file, if there is one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The next turn of a chat, from its preparation to its place in the chat."""
+"""The next turn of a chat: prepares it, begins its reply and adds it to the chat."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NextTurn:
     chat
         The chat; without a name for a prompt outside any chat.
     kept
-        The turns of the chat that it follows; those after them are set aside when it has been answered.
+        The turns of the chat that it follows; `commit` sets the turns after them aside.
     request
         What is sent.
     origin
@@ -72,9 +72,9 @@ class NextTurn:
         return Reply(self.request.model, terms)
 
     def commit(self, reply: Reply) -> bool:
-        """Add the turn to the chat when its reply has ended; what came after `kept` is set aside.
+        """Add the turn to the chat when its reply has ended; the turns after `kept` are set aside.
 
-        Returns whether there is a turn: a request that failed with nothing of use received leaves the
+        Returns whether it was added: a failed or resuming request that brought nothing of use leaves the
         chat as it was.
         """
         if not reply.is_usable and (reply.state == "failed" or self.resumes):
@@ -112,9 +112,9 @@ def prepare_turn(
     options, settings
         The cell's options; the settings fill in what they leave open.
     chats
-        By name; a new one is not added before its first turn.
+        By name; a new chat is added only with its first turn.
     origin
-        The cell: the turn of its earlier run is replaced.
+        The cell that asks; the turn of its earlier run is replaced.
 
     Raises
     ------

@@ -54,12 +54,12 @@ def parse_chat(text: str, source: str = "this text") -> Chat:
     text
         The JSON.
     source
-        What errors call it.
+        What error messages call it.
 
     Raises
     ------
     TranscriptError
-        If it is something else, damaged, or from a newer version.
+        If the text is no saved chat, is damaged, or from a newer version.
     """
     try:
         body = json.loads(text)
@@ -71,12 +71,12 @@ def parse_chat(text: str, source: str = "this text") -> Chat:
     try:
         return _load_chat(body)
     except (ValueError, LookupError, TypeError):
-        # The cause would quote the chat.
+        # Without the cause, which would quote the chat.
         raise TranscriptError(f"{source} is damaged; take an undamaged copy of it") from None
 
 
 def save_chat(chat: Chat, path: str | Path) -> None:
-    """Write the chat into a file in one step; one that is there is replaced.
+    """Write the chat to a file in one step; an existing file is replaced.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def save_chat(chat: Chat, path: str | Path) -> None:
 
 
 def load_chat(path: str | Path, name: str) -> Chat:
-    """Return the chat in a file, under a name of its own.
+    """Return the chat in a file, called `name`.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def check_format(body: Any, name: str, version: int, source: str) -> None:
-    """Raise a `TranscriptError` if `body` has another format, or a version that is not known here."""
+    """Raise a `TranscriptError` if `body` has another format, or an unknown version."""
     if not isinstance(body, dict) or body.get("format") != name:
         raise TranscriptError(f"{source} is something else than a {name}; choose a file of %gemini_chat save")
     found = body.get("version")
@@ -136,7 +136,7 @@ def dump_asides(asides: Sequence[Aside], table: TurnTable) -> list[dict[str, lis
 
 
 def load_asides(bodies: Any, table: TurnTable) -> list[Aside]:
-    """Return what `dump_asides` was given; a `ValueError`, `LookupError` or `TypeError` if it is damaged."""
+    """Return the asides that `dump_asides` wrote; a `ValueError`, `LookupError` or `TypeError` if damaged."""
     return [Aside(table.pick(body["after"]), table.pick(body["turns"])) for body in bodies]
 
 

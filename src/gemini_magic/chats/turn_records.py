@@ -56,7 +56,7 @@ class TurnTable:
     Attributes
     ----------
     turns : list of Turn
-        By their numbers.
+        In the order of their numbers.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class TurnTable:
         self._numbers: dict[int, int] = {}
 
     def number(self, turns: Iterable[Turn]) -> list[int]:
-        """Return the numbers of turns; new ones are added."""
+        """Return the numbers of `turns`; new turns are added."""
         return [self._number(turn) for turn in turns]
 
     def dump(self, first: int = 0) -> list[dict[str, Any]]:
@@ -96,9 +96,9 @@ class TurnTable:
         chain = [turn]
         while chain[-1].base is not None and id(chain[-1]) not in self._numbers:
             chain.append(chain[-1].base)
-        for one in reversed(chain):
-            if id(one) not in self._numbers:
-                self._add(one)
+        for link in reversed(chain):
+            if id(link) not in self._numbers:
+                self._add(link)
         return self._numbers[id(turn)]
 
     def _add(self, turn: Turn) -> None:

@@ -24,14 +24,14 @@ __all__ = ["Turn"]
 
 @dataclass(frozen=True, eq=False)
 class Turn:
-    """One prompt and what came of it.
+    """One prompt and its reply.
 
     Attributes
     ----------
     prompt
         The user's content, as sent.
     reply
-        The merged model turn; None if nothing had arrived.
+        The model's content, merged; None if nothing arrived.
     state
         `complete`, `stopped` or `failed`.
     finish_reason
@@ -75,7 +75,7 @@ class Turn:
 
     @property
     def prompt_text(self) -> str:
-        """What was asked."""
+        """The text of the prompt."""
         return _text(self.prompt)
 
     @property
@@ -98,7 +98,7 @@ class Turn:
 
     @cached_property
     def tokens(self) -> int:
-        """A rough count of what the turn adds to a request: a token for every four characters."""
+        """A rough count of the tokens the turn adds to a request: one for every four characters."""
         return sum(len(content) for content in self._wire) // 4
 
     @cached_property

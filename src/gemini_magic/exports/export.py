@@ -1,6 +1,6 @@
-"""Writes a chat to a file for people to read; the file's name says in which form.
+"""Writes a chat to a file for people to read; the file's suffix chooses the form.
 
-`gemini_magic.chats.transcript` has the exact form, which can be read back.
+`gemini_magic.chats.transcript` writes the exact form that can be read back.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["export_chat"]
 
 
 def export_chat(chat: Chat, path: str | Path) -> None:
-    """Write the chat as what the file's suffix says: `.md`, `.html` or `.ipynb`.
+    """Write the chat in the form that the file's suffix names: `.md`, `.html` or `.ipynb`.
 
     Raises
     ------

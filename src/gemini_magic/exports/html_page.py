@@ -1,4 +1,4 @@
-"""A chat as one HTML page that needs nothing else: no network, no script, nothing beside it."""
+"""A chat as one self-contained HTML page: no network, no scripts, no other files."""
 
 from __future__ import annotations
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["make_markdown"]
 
-_AS_IT_IS = Rendering(toc=True)
+_RENDERING = Rendering(toc=True)
 
 
 def make_markdown(chat: Chat) -> str:
-    """Return the conversation; what might not be inert as Markdown is HTML that fetches and runs nothing."""
+    """Return the conversation; text that might not be inert as Markdown becomes HTML that is."""
     sections = [f"# Chat {to_chat_name(chat.name)}"]
     if chat.system:
         sections += ["**System instruction**", _quote(_make_safe(normalize(chat.system), {}))]
@@ -43,7 +43,7 @@ def _make_safe(text: NormalText, references: References) -> str:
     markdown = make_bundle(text, _AS_IT_IS, references).get("text/markdown")
     if markdown is not None and _is_closed(markdown):
         return markdown.strip("\n")
-    return _to_one_block(make_html(text, _AS_IT_IS, references))
+    return _to_one_block(make_html(text, _RENDERING, references))
 
 
 def _is_closed(text: str) -> bool:

@@ -83,7 +83,7 @@ def _system(turn: Turn, chat: Chat, *, is_first: bool) -> str | None:
 
 
 def _system_flag(system: str, number: int) -> tuple[str, str | None]:
-    """Return the option, and the line of Python it needs before."""
+    """Return the option, and the line of Python that must run before it, if any."""
     if _PLAIN_TEXT.fullmatch(system):
         return f'-s "{system}"', None
     return f"-s $system_{number}", f"system_{number} = {system!r}"

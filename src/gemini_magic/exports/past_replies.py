@@ -27,7 +27,7 @@ _TEXT_FIELDS = {"text", "thought", "thought_signature"}
 
 
 def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
-    """Yield each turn of a chat with its reply; times and costs are not known any more."""
+    """Yield each turn of a chat with its reply; times and costs are not kept."""
     for number, turn in enumerate(chat.turns, 1):
         reply = Reply(turn.model, Terms(chat=chat.name, turn=number if chat.name else None))
         for event in _events_of(turn):
@@ -36,7 +36,7 @@ def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
 
 
 def _events_of(turn: Turn) -> Iterator[Event]:
-    """Yield what is known of a turn's stream."""
+    """Yield the events that rebuild a turn's reply."""
     yield Replayed(usd=None, failures=(), waited_s=0.0)
     yield from map(decode_part, (turn.reply and turn.reply.parts) or [])
     yield UsageReport(turn.usage)

@@ -38,7 +38,7 @@ _INDENT = "    "
 
 
 def to_python(chat: Chat, *, whole: bool, settings: Settings | None = None) -> str:
-    """Return a script that asks for the last turn of a chat again.
+    """Return a script that sends the last prompt of a chat again.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def to_python(chat: Chat, *, whole: bool, settings: Settings | None = None) -> s
 
 
 def _write(value: Any, indent: str = "") -> str:
-    """Return an expression for a value of the SDK's types, whatever texts are in it."""
+    """Return a Python expression for a value of the SDK's types; texts in it are quoted."""
     inner = indent + _INDENT
     if isinstance(value, Enum):
         # By value: the SDK takes texts, too, also for values that it has no name for.
@@ -89,7 +89,7 @@ def _write(value: Any, indent: str = "") -> str:
 
 
 def _write_text(text: str, indent: str) -> str:
-    """Return a literal; a text of several lines has one for each."""
+    """Return a string literal; a text of several lines gets one per line."""
     lines = text.split("\n")
     pieces = [repr(f"{line}\n") for line in lines[:-1]] + [repr(line) for line in lines[-1:] if line]
     if len(pieces) < 2:

@@ -1,1 +1,1 @@
-"""What every request took, and the log of them as files."""
+"""The ledger of all requests, and their log as files."""

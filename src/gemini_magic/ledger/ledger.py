@@ -25,7 +25,7 @@ _Key = TypeVar("_Key")
 
 @dataclass(frozen=True)
 class Entry:
-    """One request that was sent; a prompt that was tried three times makes three.
+    """One request that was sent; a prompt that was tried three times makes three entries.
 
     Attributes
     ----------
@@ -34,21 +34,21 @@ class Entry:
     chat, turn
         Name of the chat and number of the turn; None outside any chat.
     cell
-        Id of the cell; None where the front end tells no cells.
+        Id of the cell; None if the front end does not tell it.
     model_asked, model_served
         The model asked, and the one that answered; None if none did.
     prompt, reply
-        The text that was sent last, and the visible text that came.
+        The text of the last content sent, and the visible text received.
     prompt_chars, reply_chars
         Their lengths in characters.
     usage
         Tokens of this request alone, as last reported.
     is_partial
-        Whether more tokens may have been used than were reported: the reply did not come to its end.
+        Whether more tokens may have been used than reported, because the reply did not end by itself.
     cost_usd
-        Estimated, in US dollars, 0 for a request that was refused; None where it is unknown.
+        Estimated, in US dollars; 0 for a request that was refused, None if unknown.
     first_token_s, total_s
-        Seconds from the sending until the first token, and until the end.
+        Seconds from sending to the first token, and to the end.
     tokens_per_s
         Tokens generated, thinking included, for each second of the request.
     finish_reason
@@ -58,9 +58,9 @@ class Entry:
     error
         Name of the error class it failed with.
     offline
-        Whether the emulator answered; then there was nothing to time and nothing to pay.
+        Whether the emulator answered; then times and cost are None.
     replayed
-        Whether a cassette answered; then figures are those of the recording, and nothing was paid now.
+        Whether a cassette answered; then the figures are the recorded ones, and nothing was paid now.
     """
 
     time: datetime
@@ -138,7 +138,7 @@ class Ledger:
         self.entries += [_make_entry(one, request, reply, origin) for one in reply.tries]
 
     def reset(self) -> None:
-        """Forget all entries; a budget begins anew, too."""
+        """Forget all entries; the budget starts again, too."""
         self.entries = []
 
     @property

@@ -21,7 +21,7 @@ __all__ = ["to_csv", "to_frame", "to_json", "write_log"]
 
 
 def to_csv(entries: Sequence[Entry]) -> str:
-    """Return CSV with a header; what is unknown is empty, times are ISO 8601."""
+    """Return CSV with a header; unknown values are empty, times are ISO 8601."""
     rows = [_plain_row(entry) for entry in entries]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
@@ -31,7 +31,7 @@ def to_csv(entries: Sequence[Entry]) -> str:
 
 
 def to_json(entries: Sequence[Entry]) -> str:
-    """Return a JSON list of objects; what is unknown is null, times are ISO 8601."""
+    """Return a JSON list of objects; unknown values are null, times are ISO 8601."""
     return json.dumps([_plain_row(entry) for entry in entries], indent=1)
 
 
@@ -51,10 +51,10 @@ def write_log(path: Path, text: str) -> None:
     Raises
     ------
     LogNotWritten
-        If that cannot be done.
+        If the file cannot be written.
     """
     try:
-        # Half characters, which a prompt may hold, cannot be encoded.
+        # A prompt may hold lone surrogates, which UTF-8 cannot encode.
         write_file(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise LogNotWritten(f"cannot write {path} ({error.strerror}); choose another file") from None

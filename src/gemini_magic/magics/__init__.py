@@ -1,1 +1,1 @@
-"""What stands behind a `%`: the magics, their completion, and what they say of themselves."""
+"""The magics, their tab completion and their reference."""

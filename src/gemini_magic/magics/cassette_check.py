@@ -36,7 +36,7 @@ _FOLLOWS = "what their chat holds by then is not known"
 
 @dataclass
 class Check:
-    """What was found.
+    """The result of a check.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any])
     path
         The notebook.
     settings
-        The kernel's; the notebook's own `%config` lines go before them.
+        The kernel's; the notebook's own `%config` lines override them.
     variables
         The kernel's variables, for `-s $NAME`.
 
@@ -119,7 +119,7 @@ def _read_cell(number: int, cell: dict[str, Any]) -> _Cell:
 
 
 class _Run:
-    """A run through a notebook that only replays."""
+    """A run through a notebook, by replay only."""
 
     def __init__(self, settings: Settings, variables: Mapping[str, Any]) -> None:
         self.session = Session(lambda: None)
@@ -199,7 +199,7 @@ class _Run:
             return
 
     def _pass_over(self, cell: _Cell, why: str, chat: str | None) -> None:
-        """Note a cell that is not looked at, and the chat that is no longer known for it."""
+        """Note a cell that is not looked up; from here on, what `chat` holds is unknown."""
         self.check.pass_over(cell.number, why)
         if chat is not None:
             self._chats.unknown.add(chat)
@@ -208,7 +208,7 @@ class _Run:
         return None if options.once else options.chat or self._settings.chat
 
     def _guess_chat(self, line: str, is_cell: bool) -> str | None:
-        """Return the chat of a prompt whose system instruction is not known."""
+        """Return the chat of a line that names unknown variables; None if the line cannot be parsed."""
         try:
             return self._chat_of(parse_options(line.replace("$", "_"), {}, is_cell=is_cell)[0])
         except GeminiError:
@@ -229,7 +229,7 @@ def _read_literal(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        # As %config takes it: a word without quotes is a text.
+        # As in %config: a word without quotes is a text.
         return text
 
 

@@ -36,7 +36,7 @@ _HELP = f"""Replay recorded replies, and record new ones, in a file beside the n
 
 {describe_parser(CASSETTE)}
 
-Without a file, a flag turns on the cassette that is called like the notebook, where that is known.
+Without a file, a flag is for the cassette in use, or turns on the one with the notebook's name.
 """
 
 
@@ -69,7 +69,7 @@ class CassetteMagics(SessionMagics):
 
     def _turn_on(self, options: argparse.Namespace) -> None:
         path = self._choose_file(options.what)
-        # Read now, so that a damaged file is named here and not at the first prompt.
+        # Read now, so that a damaged file is reported here and not at the first prompt.
         self._gemini.session.clients.shelf.open(str(path)).load()
         if str(path) != self._gemini.freeze().cassette:
             # Mode and speed were given for another file.

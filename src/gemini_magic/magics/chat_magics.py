@@ -9,7 +9,7 @@ from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
 from gemini_magic.magics.session_magics import SessionMagics
-from gemini_magic.options import chat_commands as said
+from gemini_magic.options import chat_commands as commands
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
 from gemini_magic.options.parser import HELP_FLAGS, explain_help, split_words
 
@@ -36,15 +36,15 @@ class ChatMagics(SessionMagics):
         command, *rest = words
         if command in HELP_FLAGS:
             raise OptionError(explain_help("%gemini_chat"))
-        if command not in said.COMMANDS:
-            raise OptionError(f"there is no %gemini_chat {command}; it knows {', '.join(said.COMMANDS)}")
+        if command not in commands.COMMANDS:
+            raise OptionError(f"there is no %gemini_chat {command}; it knows {', '.join(commands.COMMANDS)}")
         act: Callable[[list[str]], None] = getattr(self, f"_{command}")
         try:
             act(rest)
         finally:
             self._gemini.session.chats.save()
 
-    gemini_chat.__doc__ = said.HELP
+    gemini_chat.__doc__ = commands.HELP
 
     @no_var_expand
     @line_magic
@@ -68,7 +68,7 @@ class ChatMagics(SessionMagics):
         self._say(chat)
 
     def _new(self, words: list[str]) -> None:
-        self._add(_make_chat(self._free_name(said.take_one(words, "new"))))
+        self._add(_make_chat(self._free_name(commands.take_one(words, "new"))))
 
     def _fork(self, words: list[str]) -> None:
         chat = self._current()
@@ -77,7 +77,7 @@ class ChatMagics(SessionMagics):
             where = words.index("--at")
             at = self._number(chat, words[where + 1 : where + 2], "fork --at")
             words = words[:where] + words[where + 2 :]
-        self._add(chat.fork(self._free_name(said.take_one(words, "fork")), at))
+        self._add(chat.fork(self._free_name(commands.take_one(words, "fork")), at))
 
     def _undo(self, words: list[str]) -> None:
         chat = self._current()
@@ -89,7 +89,8 @@ class ChatMagics(SessionMagics):
         chat = self._current()
         if words:
             branches = self._branches(chat)
-            number = said.take_number(words, "redo", len(branches), "what %gemini_chat show --aside lists")
+            what = "what %gemini_chat show --aside lists"
+            number = commands.take_number(words, "redo", len(branches), what)
             chat.bring_back(branches[number - 1])
         elif not chat.redo():
             more = "; %gemini_chat show --aside lists what was set aside elsewhere" if chat.branches else ""
@@ -97,20 +98,20 @@ class ChatMagics(SessionMagics):
         self._say(chat)
 
     def _reset(self, words: list[str]) -> None:
-        said.take_none(words, "reset")
+        commands.take_none(words, "reset")
         chat = self._current()
         chat.rewind(())
         self._say(chat)
 
     def _delete(self, words: list[str]) -> None:
-        chat = self._find(said.take_one(words, "delete"))
+        chat = self._find(commands.take_one(words, "delete"))
         del self._chats[str(chat.name)]
         self._say(chat, "deleted")
 
     def _save(self, words: list[str]) -> None:
         from gemini_magic.chats.transcript import save_chat
 
-        chat, path = self._current(), Path(said.take_one(words, "save"))
+        chat, path = self._current(), Path(commands.take_one(words, "save"))
         save_chat(chat, path.expanduser())
         self._say(chat, f"saved in {path.name}")
 
@@ -119,22 +120,22 @@ class ChatMagics(SessionMagics):
         from gemini_magic.runtime.sdk_import import wait_for_sdk
 
         wait_for_sdk()
-        path = Path(said.take_one(said.take_up_to(2, words, "load")[:1], "load")).expanduser()
+        path = Path(commands.take_one(commands.take_up_to(2, words, "load")[:1], "load")).expanduser()
         name = self._free_name(words[1] if len(words) > 1 else to_chat_name(path.stem))
         self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
         from gemini_magic.exports.export import export_chat
 
-        chat, path = self._current(), Path(said.take_one(words, "export"))
+        chat, path = self._current(), Path(commands.take_one(words, "export"))
         export_chat(chat, path.expanduser())
         self._say(chat, f"exported to {path.name}")
 
     def _show(self, words: list[str]) -> None:
         from gemini_magic.views.conversation import conversation_bundle
 
-        is_aside, words = said.take_flag(words, "--aside")
-        names = said.take_up_to(1, words, "show")
+        is_aside, words = commands.take_flag(words, "--aside")
+        names = commands.take_up_to(1, words, "show")
         chat = self._find(names[0]) if names else self._current()
         if is_aside:
             self._show_branches(chat)
@@ -202,7 +203,7 @@ class ChatMagics(SessionMagics):
             raise OptionError(
                 f"there is nothing to {command.split(maxsplit=1)[0]}: chat {chat.name} has no turns"
             )
-        return said.take_number(words, command, len(chat.turns), "the turns of this chat")
+        return commands.take_number(words, command, len(chat.turns), "the turns of this chat")
 
     def _branches(self, chat: Chat) -> list[Aside]:
         if not chat.branches:
@@ -212,7 +213,7 @@ class ChatMagics(SessionMagics):
     def _say(self, chat: Chat, what: str = "") -> None:
         aside = f", {chat.away} set aside" if chat.away else ""
         then = f"; {what}" if what else ""
-        print(f"chat {chat.name}: {said.count(len(chat.turns), 'turn')}{aside}{then}")
+        print(f"chat {chat.name}: {commands.count(len(chat.turns), 'turn')}{aside}{then}")
 
 
 def _make_chat(name: str) -> Chat:

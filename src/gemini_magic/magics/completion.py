@@ -38,9 +38,9 @@ def make_matcher(
     Parameters
     ----------
     chats
-        Names of the chats there are.
+        Returns the names of all chats.
     variables
-        Names of the notebook's text variables, for `-s $name`.
+        Returns the names of the notebook's text variables, for `-s $name`.
     """
 
     def values_of(flag: str) -> Iterable[str]:

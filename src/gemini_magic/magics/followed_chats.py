@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.chats.chat import Chat
 from gemini_magic.errors import OptionError
-from gemini_magic.options import chat_commands as said
+from gemini_magic.options import chat_commands as commands
 from gemini_magic.options.chat_names import to_chat_name
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class FollowedChats:
     broken : set of str
         Chats in which a prompt has no recorded reply.
     unknown : set of str
-        Chats of which we do not know what they hold.
+        Chats whose content is not known.
     """
 
     def __init__(self, chats: dict[str, Chat]) -> None:
@@ -38,12 +38,12 @@ class FollowedChats:
         self._chats = chats
 
     def forget(self, name: str) -> None:
-        """Begin a chat anew: it is known to be empty."""
+        """Count what a chat holds as known again."""
         self.broken.discard(name)
         self.unknown.discard(name)
 
     def change(self, command: str, words: list[str], current: str) -> str:
-        """Do what `%gemini_chat` does while the chat `current` is in use; return the one in use then."""
+        """Do what `%gemini_chat` does while the chat `current` is in use; return the chat in use after it."""
         if command in {"use", "new", "fork", "load"}:
             return self._go_to(command, words, current)
         if command == "delete":
@@ -88,16 +88,16 @@ class FollowedChats:
         at = len(chat.turns)
         if "--at" in words:
             where = words.index("--at") + 1
-            at = said.take_number(words[where : where + 1], "fork --at", at, "the turns of this chat")
+            at = commands.take_number(words[where : where + 1], "fork --at", at, "the turns of this chat")
         self._chats[name] = chat.fork(name, at)
 
     def _undo(self, chat: Chat, words: list[str]) -> None:
-        number = said.take_number(words or ["1"], "undo", len(chat.turns), "the turns of this chat")
+        number = commands.take_number(words or ["1"], "undo", len(chat.turns), "the turns of this chat")
         chat.rewind(chat.turns[: len(chat.turns) - number])
 
     def _redo(self, chat: Chat, words: list[str]) -> None:
         if words:
-            number = said.take_number(words, "redo", len(chat.branches), "what is set aside")
+            number = commands.take_number(words, "redo", len(chat.branches), "what is set aside")
             chat.bring_back(chat.branches[number - 1])
         elif not chat.redo():
             raise OptionError("nothing is set aside here")

@@ -1,4 +1,4 @@
-"""The magics: parse, call the session, nothing else."""
+"""The magics %gemini and %%gemini: they parse, call the session, and do nothing else."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ _NEEDED_SOON = (
 
 @magics_class
 class GeminiMagics(SettingsTraits, Magics):
-    """%%gemini and %gemini, and the settings they begin with."""
+    """%%gemini and %gemini, and their settings."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
@@ -85,7 +85,7 @@ class GeminiMagics(SettingsTraits, Magics):
 
     @cached_property
     def session(self) -> Session:
-        """What this kernel holds; made for the first prompt, so that loading stays quick."""
+        """The session of this kernel; made when first used, so that loading stays quick."""
         from gemini_magic.session import Session
 
         session = Session(self._ask_key)
@@ -125,7 +125,7 @@ class GeminiMagics(SettingsTraits, Magics):
             self.session.close()
 
     def _autosave_file(self) -> Path | None:
-        """Return the file that keeps this notebook's chats, if they are to be kept."""
+        """Return the file that keeps this notebook's chats; None if they are not kept."""
         from gemini_magic.chats.autosave import autosave_file
 
         notebook = find_notebook(self._shell.user_ns) if self.autosave else None
@@ -135,7 +135,7 @@ class GeminiMagics(SettingsTraits, Magics):
         return autosave_file(Path(notebook).parent / Path(self.autosave).expanduser(), notebook)
 
     @observe("autosave")
-    def _keep_elsewhere(self, _change: Any) -> None:
+    def _change_autosave_file(self, _change: Any) -> None:
         if "session" in vars(self):
             self.session.chats.keep_in(self._autosave_file())
 
@@ -167,7 +167,7 @@ class GeminiMagics(SettingsTraits, Magics):
         return make_view(choose_view(options.view or settings.view, self._shell), self._shell, look)
 
     def _import_sdk(self, _result: Any = None) -> None:
-        """Begin to import the SDK when the cell that loaded the extension has ended."""
+        """Begin to import the SDK; called when the cell that loaded the extension has ended."""
         self._shell.events.unregister("post_run_cell", self._import_sdk)
         sdk_import.start_import(*_NEEDED_SOON)
 

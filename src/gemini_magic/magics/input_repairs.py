@@ -1,8 +1,8 @@
 """Two repairs of what IPython does to our lines before a magic sees them.
 
 * `%gemini why is the sky blue?` would show the help of `blue`: a trailing question mark means help.
-* `%%gemini` over an empty body raises IPython's UsageError, which sends no error message, so that a
-  notebook test would pass over it. With one blank line the magic is reached and raises ours.
+* `%%gemini` over an empty body raises IPython's UsageError. This sends no error message, so a notebook
+  test would not notice it. With one blank line the magic is called and raises our error.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Question(TokenTransformBase):
         return None
 
     def transform(self, lines: list[str]) -> list[str]:
-        """Return the lines with that one replaced."""
+        """Return the lines with the found one replaced."""
         end = find_end_of_continued_line(lines, self.start_line) + 1
         text = "".join(lines[self.start_line : end])
         match = _QUESTION.fullmatch(_join_lines(text))
@@ -49,12 +49,12 @@ class Question(TokenTransformBase):
 
 
 def _join_lines(text: str) -> str:
-    """Return lines that a backslash continues as one, without its line end."""
+    """Return lines that backslashes continue as one line, without its line end."""
     return re.sub(r"\s*\\\r?\n\s*", " ", text).rstrip("\r\n")
 
 
 def give_body(lines: list[str]) -> list[str]:
-    """Return the lines of a cell; a `%%gemini` without any body gets a blank line, a tab becomes a blank."""
+    """Return the lines of a cell; a `%%gemini` without a body gets a blank line, a tab becomes a space."""
     cell = _CELL.fullmatch(lines[0]) if lines else None
     if cell is None:
         return lines
@@ -73,6 +73,6 @@ def install(shell: InteractiveShell) -> None:
 
 
 def uninstall(shell: InteractiveShell) -> None:
-    """Take the repairs away again."""
+    """Remove the repairs."""
     shell.input_transformer_manager.cleanup_transforms.remove(give_body)
     shell.input_transformer_manager.token_transformers.remove(Question)

@@ -1,4 +1,4 @@
-"""What `%gemini` does with the last reply and the last error, without asking anything."""
+"""What `%gemini` does with the last reply and the last error, without sending a prompt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LastReply:
     Parameters
     ----------
     shell
-        Where they show something.
+        The shell whose next cell `--insert` sets.
     make_view
         Makes the view that a cell's options ask for.
     """

@@ -1,4 +1,4 @@
-"""%gemini_usage and %gemini_log: what requests took; and what a prompt would take, before it is sent."""
+"""%gemini_usage and %gemini_log: what requests took. Also what a prompt would take, before it is sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["LedgerMagics"]
 
 _SHOWN = 20
-"""Requests in the table where no number is given."""
+"""Requests in the table if no number is given."""
 
 _SHORT = 60
 """Characters of a prompt and of a reply in the table."""
@@ -137,7 +137,7 @@ class LedgerMagics(SessionMagics):
 
     def _show_json(self, body: object) -> None:
         text = json.dumps(body, indent=2, ensure_ascii=False)
-        # Half characters, which a prompt may hold, cannot be sent to a front end.
+        # A prompt may hold lone surrogates, which cannot be sent to a front end.
         text = text.encode("utf-8", "backslashreplace").decode()
         self._shell.display_pub.publish({"text/html": f"<pre>{escape(text)}</pre>", "text/plain": text})
 

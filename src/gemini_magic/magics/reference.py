@@ -59,7 +59,7 @@ _VARIABLES = {
     "GOOGLE_GENAI_USE_ENTERPRISE, GOOGLE_GENAI_USE_VERTEXAI": "`true` or `1`: ask Gemini Enterprise "
     "(Vertex AI); the first that is set counts",
     "GOOGLE_CLOUD_PROJECT, GOOGLE_CLOUD_LOCATION": "the SDK's: project and region for Gemini Enterprise",
-    "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the HTTP client's: ways through a proxy",
+    "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the HTTP client's: which proxies it uses",
     "SSL_CERT_FILE, SSL_CERT_DIR": "the HTTP client's: certificates to trust",
     "JPY_SESSION_NAME": "set by Jupyter Server: the notebook whose chats `autosave` keeps",
 }
@@ -100,7 +100,7 @@ def _magic_sections() -> Iterator[str]:
 
 
 def _help_section(text: str, parser: Parser | None) -> Iterator[str]:
-    """Yield a magic's help, with a table where the list of its options stands."""
+    """Yield a magic's help, with the list of its options as a table."""
     if parser is None:
         yield _as_markdown(text)
         return

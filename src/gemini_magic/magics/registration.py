@@ -1,4 +1,4 @@
-"""Registers our magics with a shell, beside those of others, and takes them away again."""
+"""Registers our magics with a shell, beside those of other extensions, and removes them again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = ("line", "cell")
 def register(shell: InteractiveShell, magics: Sequence[Magics]) -> None:
     """Register the magics; `%%gemini_magic` is another name of `%%gemini`.
 
-    Where another extension owns `%%gemini`, it keeps it, and one line says so.
+    If another extension owns `%%gemini`, its magic stays, and a printed line says so.
     """
     owner = _owner_of_gemini(shell)
     shell.register_magics(*magics)
@@ -33,7 +33,7 @@ def register(shell: InteractiveShell, magics: Sequence[Magics]) -> None:
 
 
 def unregister(shell: InteractiveShell, magics: Sequence[Magics]) -> None:
-    """Take the magics away."""
+    """Remove the magics."""
     for table in shell.magics_manager.magics.values():
         ours = [name for name, magic in table.items() if getattr(magic, "__self__", None) in magics]
         for name in ours:

@@ -1,4 +1,4 @@
-"""What the magics beside `%%gemini` share: they act on the session and the settings that it holds."""
+"""The base of all other magics: they act on the session and the settings that `%%gemini` holds."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ __all__ = ["SessionMagics", "SessionOwner"]
 
 
 class SessionOwner(Protocol):
-    """What is used of the magics that hold the session and the settings."""
+    """What other magics use of `GeminiMagics`, which holds the session and the settings."""
 
     @property
     def session(self) -> Session:
-        """What this kernel holds."""
+        """The session of this kernel."""
 
     def set_trait(self, name: str, value: Any) -> None:
         """Change a setting."""
 
     def freeze(self) -> Settings:
-        """Return today's settings."""
+        """Return the present settings."""
 
 
 class SessionMagics(Magics):

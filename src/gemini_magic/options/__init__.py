@@ -1,1 +1,1 @@
-"""What a cell, a line and the kernel ask for: options, settings, and the parsers of our magics."""
+"""Options of one cell or line, settings of the kernel, and the parsers of our magics."""

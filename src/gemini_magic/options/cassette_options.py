@@ -11,7 +11,7 @@ from gemini_magic.options.settings import CASSETTE_MODES
 __all__ = ["CASSETTE", "CASSETTE_FLAGS", "COMMANDS"]
 
 COMMANDS = ("check", "prune", "off")
-"""Words that stand where a file could."""
+"""Words that may be given instead of a file."""
 
 
 def _read_speed(text: str) -> float:
@@ -36,7 +36,7 @@ def _make_parser() -> Parser:
         "--mode",
         choices=CASSETTE_MODES,
         help="auto: replay what is recorded, ask and record the rest; replay: never ask; record: ask all "
-        "again; live: ignore the cassette (default: auto with an API key, else and under pytest replay)",
+        "again; live: ignore the cassette (default: auto with an API key, else replay; under pytest replay)",
     )
     parser.add_argument(
         "--speed", metavar="X", type=_read_speed, help="1 replays as fast as it was recorded, 0 at once"

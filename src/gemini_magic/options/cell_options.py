@@ -33,7 +33,7 @@ Action = Literal["ask", "count", "dry_run", "show", "insert", "debug"]
 
 @dataclass(frozen=True)
 class Options:
-    """What one cell asked for; None means the setting decides."""
+    """The options of one cell; None means the setting decides."""
 
     model: str | None = None
     system: str | None = None
@@ -88,14 +88,14 @@ def _make_parser() -> Parser:
     add = parser.add_argument
     add("-m", "--model", metavar="ID", help="model to ask")
     add("-s", "--system", metavar="TEXT|$NAME", help="system instruction: a text, or a variable's value")
-    add("-c", "--chat", metavar="NAME", type=check_chat_name, help="chat to go on with (default: main)")
+    add("-c", "--chat", metavar="NAME", type=check_chat_name, help="chat to continue (default: main)")
     add("--new", action="store_true", help="empty the chat first")
-    add("--append", action="store_true", help="run again, add a turn instead of replacing the cell's own")
+    add("--append", action="store_true", help="when run again, add a turn and keep the cell's earlier one")
     add("--once", action="store_true", help="neither read nor write the chat")
     add(
         "--resume",
         action="store_true",
-        help="go on from where the last reply was cut off; takes no prompt",
+        help="continue the last reply where it was cut off; takes no prompt",
     )
     add("--max-tokens", metavar="N", type=at_least_one, help="stop after N tokens of output")
     add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
@@ -174,7 +174,7 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
     if is_cell and rest:
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
     if values["resume"] and (values["new"] or values["once"]):
-        raise OptionError("--resume goes on with a chat; leave --new and --once out")
+        raise OptionError("--resume continues a chat; leave --new and --once out")
     if values["system"] is not None:
         values["system"] = _resolve(values["system"], variables)
     return Options(**values), rest
@@ -197,9 +197,9 @@ def _split_options(line: str) -> tuple[list[str], str]:
 
 
 def find_place(line: str) -> tuple[str | None, str]:
-    """Return where the end of an unfinished line stands: the flag whose value is due, and the word begun.
+    """Return what is being typed at the end of a line: the flag whose value it is, and the word so far.
 
-    The flag is in its long form; empty where a flag is due, None in the text of a prompt.
+    The flag is in its long form; it is empty if a flag is being typed, and None in the text of a prompt.
     """
     *words, word = re.split(r"\s+", line)
     due = None

@@ -21,12 +21,12 @@ COMMANDS = {
     "load": "FILE [NAME]",
     "export": "FILE.md | FILE.html | FILE.ipynb",
 }
-"""The words after %gemini_chat, and what follows each."""
+"""The commands, and what follows each."""
 
 HELP = """List the chats of this kernel, or do something with the one in use.
 
     %gemini_chat                       a table of all chats
-    %gemini_chat use NAME              cells go on with this chat
+    %gemini_chat use NAME              cells continue this chat
     %gemini_chat new NAME              begin a chat and use it
     %gemini_chat fork NAME [--at TURN] copy this chat, up to a turn, and use the copy
     %gemini_chat undo [N]              set the last turn (or N turns) aside
@@ -40,12 +40,12 @@ HELP = """List the chats of this kernel, or do something with the one in use.
     %gemini_chat load FILE [NAME]      read it back, and use it
     %gemini_chat export FILE           as .md, .html or .ipynb, by the file's name
 
-A chat's name is of letters and digits of any script, '_', '-' and '.'.
+A chat's name consists of letters and digits of any script, '_', '-' and '.'.
 """
 
 
 def take_one(words: list[str], command: str) -> str:
-    """Return the one word; an `OptionError` if there are fewer or more."""
+    """Return the one word; raise an `OptionError` if there are fewer or more."""
     if len(words) != 1:
         raise OptionError(f"%gemini_chat {command} is followed by {COMMANDS[command]}")
     return words[0]
@@ -58,7 +58,7 @@ def take_none(words: list[str], command: str) -> None:
 
 
 def take_up_to(most: int, words: list[str], command: str) -> list[str]:
-    """Return the words; an `OptionError` if there are more than `most`."""
+    """Return the words; raise an `OptionError` if there are more than `most`."""
     if len(words) > most:
         raise OptionError(f"%gemini_chat {command} takes {COMMANDS[command]} and nothing more")
     return words
@@ -70,7 +70,7 @@ def take_flag(words: list[str], flag: str) -> tuple[bool, list[str]]:
 
 
 def take_number(words: list[str], command: str, most: int, what: str) -> int:
-    """Return the one number from 1 to `most`; `what` says what is counted."""
+    """Return the one number, or raise an `OptionError` if it is not from 1 to `most`; `what` is counted."""
     if len(words) != 1 or not re.fullmatch("[0-9]{1,9}", words[0]) or not 1 <= int(words[0]) <= most:
         raise OptionError(f"{command} takes a number from 1 to {most}, {what}")
     return int(words[0])

@@ -20,8 +20,8 @@ def check_chat_name(name: str) -> str:
     Raises
     ------
     OptionError
-        If it has anything but letters and digits of any script, `_`, `-` and `.`, or begins with one of
-        the last two.
+        If it has anything but letters and digits of any script, `_`, `-` and `.`, begins with one of the
+        last two, or is too long.
     """
     name = unicodedata.normalize("NFC", name)
     if not name or name != to_chat_name(name):
@@ -35,7 +35,7 @@ def check_chat_name(name: str) -> str:
 def to_chat_name(text: str | None) -> str:
     """Return the name that is closest to `text`; `unnamed` where nothing of it can be used."""
     text = unicodedata.normalize("NFC", text or "")
-    name = "".join(sign if _is_allowed(sign) else "-" for sign in text[:_LONGEST])
+    name = "".join(char if _is_allowed(char) else "-" for char in text[:_LONGEST])
     while name and not (name[0].isalnum() or name[0] == "_"):
         name = name[1:]
     return name or "unnamed"

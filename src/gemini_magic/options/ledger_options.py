@@ -15,7 +15,7 @@ __all__ = ["LEDGER_FLAGS", "LOG", "SHOWN", "USAGE"]
 
 
 SHOWN = object()
-"""Stands for the amount in `--budget` without one, which shows the budget."""
+"""The value of `--budget` without an amount, which shows the budget."""
 
 
 def _dollars(text: str) -> float:

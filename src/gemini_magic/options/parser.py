@@ -27,7 +27,7 @@ HELP_FLAGS = frozenset({"-h", "--help"})
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are raised, with plainer words than argparse's.
+    """A parser that raises its errors, in plainer words than argparse's.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         raise OptionError(f"{self._reword(message) or message}; see {self.prog}? for the options")
 
     def _reword(self, message: str) -> str | None:
-        """Return plainer words, and for an unknown flag the one it is closest to."""
+        """Return a plainer message, for an unknown flag with the closest one; None to keep argparse's."""
         both = re.fullmatch(r"argument (\S+): not allowed with argument (\S+)", message)
         if both is not None:
             return f"{both.group(2)} and {both.group(1)} do not go together; choose one"
@@ -62,12 +62,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def explain_help(magic: str) -> str:
-    """Return where the help of a magic is."""
+    """Return a clause that says where the help of a magic is."""
     return f"for help run {magic}? in a cell of its own"
 
 
 def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """Return every flag of a parser with what it does."""
+    """Return every flag of a parser with its action."""
     return {flag: action for action in parser._actions for flag in action.option_strings}
 
 

@@ -1,6 +1,6 @@
-"""Kernel-wide defaults: traits, so that `%config GeminiMagics.…` and ipython_config.py set them.
+"""Kernel-wide defaults: traits, so that `%config GeminiMagics.…` and ipython_config.py can set them.
 
-A turn gets them frozen, as `Settings`; nothing below the magics reads a trait.
+A turn gets them frozen, as `Settings`; only the magics read the traits.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class PricesTrait(TraitType[dict[str, dict[str, float]], Any]):
 
 
 class SettingsTraits(Configurable):
-    """The traits; the magics inherit them, so they read `%config GeminiMagics.model = "…"`."""
+    """The traits; the magics inherit them, so `%config GeminiMagics.model = "…"` sets one."""
 
     model = Unicode(DEFAULT_MODEL, help="Model to ask.").tag(config=True)
     system = Unicode("", help="System instruction of chats that have none of their own.").tag(config=True)
@@ -98,7 +98,7 @@ class SettingsTraits(Configurable):
     rerun = CaselessStrEnum(
         RERUNS,
         default_value="replace",
-        help="What a cell does that is run again: replace its turn, setting later ones aside, or append one.",
+        help="What running a cell again does: replace its turn, setting later ones aside, or append one.",
     ).tag(config=True)
     autosave = Unicode(
         "",
@@ -114,7 +114,7 @@ class SettingsTraits(Configurable):
         allow_none=True,
         help="How hard to think (None: the model's way).",
     ).tag(config=True)
-    max_tokens = Int(None, allow_none=True, min=1, help="Most tokens of output a reply.").tag(config=True)
+    max_tokens = Int(None, allow_none=True, min=1, help="Most tokens of output per reply.").tag(config=True)
     temperature = Float(
         None, allow_none=True, min=0, max=2, help="Sampling temperature; newer models ignore it."
     ).tag(config=True)
@@ -174,14 +174,14 @@ class SettingsTraits(Configurable):
             raise TraitError(str(error)) from None
 
     def update_config(self, config: Config) -> None:
-        """Take a configuration, and keep no readable key of it: `%config` stores what it is given."""
+        """Apply a configuration, and hide its API key: `%config` stores the text it is given."""
         super().update_config(config)
         section = self.config.get(type(self).__name__, {})
         if "api_key" in section:
             section["api_key"] = self.api_key
 
     def freeze(self) -> Settings:
-        """Return today's values as one immutable `Settings`."""
+        """Return the present values as one immutable `Settings`."""
         return Settings(
             model=self.model,
             system=self.system,

@@ -1,1 +1,1 @@
-"""What comes back: events, the reply that accumulates them, and what it took."""
+"""What comes back: events, the reply that accumulates them, its usage, cost and times."""

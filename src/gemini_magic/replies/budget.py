@@ -32,7 +32,7 @@ class Budget:
     unknown
         Requests whose costs are unknown; they come on top.
     is_waived
-        Whether requests may begin with nothing left.
+        Whether requests may be sent although nothing is left.
     """
 
     limit_usd: float
@@ -47,7 +47,7 @@ class Budget:
 
     @property
     def is_low(self) -> bool:
-        """Whether so much is spent that it should be said."""
+        """Whether so much is spent that the user should be told."""
         return self.share >= _WARN_AT
 
     @property
@@ -61,13 +61,13 @@ class Budget:
         return max(0.0, self.limit_usd - self.spent_usd)
 
     def after(self, costs: Iterable[Cost | None]) -> Budget:
-        """Return the budget when so much more is spent; None is an unknown cost."""
+        """Return the budget after further costs; None is an unknown cost."""
         costs = list(costs)
         spent_usd = self.spent_usd + sum(cost.usd for cost in costs if cost is not None)
         return replace(self, spent_usd=spent_usd, unknown=self.unknown + costs.count(None))
 
     def check(self) -> None:
-        """Refuse a request that would begin with nothing left; unknown costs cannot count.
+        """Refuse a request if nothing is left; unknown costs do not count.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Budget:
             If the budget is spent.
         """
         if self.is_spent and not self.is_waived:
-            spent = f"est. {format_usd(self.spent_usd)}{self._beside}"
+            spent = f"est. {format_usd(self.spent_usd)}{self._unknown_costs}"
             raise BudgetExceeded(
                 f"the budget of {format_usd(self.limit_usd)} is spent ({spent}); "
                 "raise it with %gemini_usage --budget USD, or send this once with --over-budget"
@@ -83,8 +83,8 @@ class Budget:
 
     def __str__(self) -> str:
         percent = math.floor(100 * self.share + 1e-6)
-        return f"{percent} % of the budget of {format_usd(self.limit_usd)} spent{self._beside}"
+        return f"{percent} % of the budget of {format_usd(self.limit_usd)} spent{self._unknown_costs}"
 
     @property
-    def _beside(self) -> str:
+    def _unknown_costs(self) -> str:
         return f", plus {self.unknown} of unknown cost" if self.unknown else ""

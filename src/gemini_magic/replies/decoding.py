@@ -1,7 +1,7 @@
-"""How one chunk of an answer, in the API's wire format, becomes events: pure functions.
+"""Decodes one chunk of a stream, in the API's wire format, to events: pure functions.
 
-The SDK's own models of a whole chunk take ten times as long to make, and warn of names that are newer than
-they are; only parts are made into its objects.
+The SDK's model of a whole chunk takes ten times as long to make, and warns of names that are newer than the
+SDK. So only parts become objects of the SDK.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def decode(chunk: dict[str, Any]) -> list[Event]:
     Raises
     ------
     UnexpectedAnswer
-        If it has another shape.
+        If the chunk has another shape.
     """
     try:
         return list(_decode(chunk))
@@ -52,7 +52,7 @@ def decode(chunk: dict[str, Any]) -> list[Event]:
 
 
 def decode_part(part: Part) -> Event:
-    """Return the event that brings `part`."""
+    """Return the event for `part`."""
     if part.text is None:
         return OtherPart(part)
     return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)

@@ -1,4 +1,4 @@
-"""What happens while a reply streams: values. Only `gemini_magic.replies.reply.Reply` accumulates them."""
+"""The events of a streaming reply, as values. Only `gemini_magic.replies.reply.Reply` accumulates them."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class Served:
 
 @dataclass(frozen=True)
 class FirstToken:
-    """The first piece of the reply arrived, so many seconds after the request was sent."""
+    """The first piece of the reply arrived, `after_s` seconds after the first try was sent."""
 
     after_s: float
 
 
 @dataclass(frozen=True)
 class FirstText:
-    """The first piece of the visible text arrived, so many seconds after the request was sent."""
+    """The first piece of the visible text arrived, `after_s` seconds after the first try was sent."""
 
     after_s: float
 
@@ -109,7 +109,7 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Sent:
-    """The request is sent, at this time (UTC), so many seconds after the first try was."""
+    """The request is sent, at this time (UTC), `after_s` seconds after the first try."""
 
     time: datetime
     after_s: float
@@ -117,7 +117,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class TryFailed:
-    """What was sent last has failed: with which error, after so many seconds; refused by an error status."""
+    """The last try failed: its error class, its seconds, and whether an error status refused it."""
 
     error: str
     total_s: float | None
@@ -126,7 +126,7 @@ class TryFailed:
 
 @dataclass(frozen=True)
 class Retrying:
-    """The request failed and is tried again: why, in how many seconds, and which try of how many it is."""
+    """The request failed and is tried again: why, after how many seconds, as which try of how many."""
 
     what: str
     wait_s: float
@@ -136,7 +136,7 @@ class Retrying:
 
 @dataclass(frozen=True)
 class Replayed:
-    """What follows comes from a cassette: its cost (None: unknown), the failed tries and time before it."""
+    """A cassette answers: the recorded cost (None: unknown), and the failed tries and seconds before."""
 
     usd: float | None
     failures: tuple[TryFailed, ...]
@@ -145,12 +145,12 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Pause:
-    """Nothing new for a moment: a good time to draw what has not been drawn."""
+    """Nothing arrived for a moment: time to draw what has not been drawn."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The stream is over: it came to its end, or the user stopped it."""
+    """The stream is over: it ended by itself, or the user stopped it."""
 
     how: Literal["complete", "stopped"]
     total_s: float | None

@@ -1,7 +1,7 @@
 """Merges a reply's parts into one model turn without losing a signature.
 
 Facts (measured on recorded replies): most thought signatures sit on parts with empty text, and a
-history without them is refused. So a part is merged only where it is nothing but text.
+history without them is refused. So only parts that have nothing but text are merged.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["is_usable", "merge_parts"]
 
 
 def merge_parts(parts: Iterable[Part]) -> list[Part]:
-    """Return `parts` with neighbouring plain-text parts joined; all others as they came, in order.
+    """Return `parts` with neighbouring plain-text parts joined; all others stay as they are.
 
     Parts are joined only where both carry nothing but text and agree on `thought`. Empty plain parts
     on their own are kept too.

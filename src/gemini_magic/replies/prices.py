@@ -1,4 +1,4 @@
-"""Prices: usage and model to an estimated cost. List prices are genai-prices', used offline."""
+"""Prices: estimates a cost from usage and model. List prices come from genai-prices, offline."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Rates:
     Attributes
     ----------
     input, output
-        Tokens sent, and tokens generated, thinking included.
+        Price of tokens sent, and of tokens generated, thinking included.
     cached
-        Tokens sent that came from the service's cache; None prices them as input.
+        Price of sent tokens that came from the service's cache; None prices them as input.
     """
 
     input: float
@@ -43,7 +43,7 @@ class Rates:
 
 
 Prices = Mapping[str, Rates]
-"""Own prices by model id; they go before the list prices."""
+"""Own prices by model id; they override the list prices."""
 
 
 def read_prices(value: Any) -> dict[str, Rates]:
@@ -52,7 +52,7 @@ def read_prices(value: Any) -> dict[str, Rates]:
     Raises
     ------
     ValueError
-        If it is none, or has a price that is no number of 0 or more.
+        If `value` is not such a dict, or a price is not a number of 0 or more.
     """
     if not isinstance(value, Mapping):
         raise ValueError(f"{value!r} is no dict")
@@ -80,10 +80,10 @@ def estimate_cost(model: str, usage: Usage, own: Prices | None = None) -> Cost |
     model
         The model that answered (the API's `modelVersion`), with or without a path before it.
     usage
-        Token counts of one request: long prompts have prices of their own. Thinking is billed as output,
-        tokens of server-side tools as input.
+        Token counts of one request, not of several: long prompts have prices of their own. Thinking is
+        billed as output, tokens of server-side tools as input.
     own
-        Prices that go before the list's.
+        Own prices; they override the list prices.
 
     Notes
     -----
@@ -92,14 +92,14 @@ def estimate_cost(model: str, usage: Usage, own: Prices | None = None) -> Cost |
     if usage.prompt is None or usage.generated is None:
         return None
     name = model.rpartition("/")[2]
-    # A model may answer under a version of the name that was asked: gemini-x-001.
+    # The model that answers may have a version in its name, which own prices lack: gemini-x-001.
     for known in (name, re.sub(r"(?:-\d+)+$", "", name)):
         if own and known in own:
-            return _by_contract(usage, own[known])
-    return _by_list(usage, name)
+            return _cost_by_rates(usage, own[known])
+    return _cost_by_list(usage, name)
 
 
-def _by_contract(usage: Usage, rates: Rates) -> Cost:
+def _cost_by_rates(usage: Usage, rates: Rates) -> Cost:
     cached = usage.cached or 0
     fresh = (usage.prompt or 0) + (usage.tool_use or 0) - cached
     cached_rate = rates.input if rates.cached is None else rates.cached
@@ -107,7 +107,7 @@ def _by_contract(usage: Usage, rates: Rates) -> Cost:
     return Cost(usd=dollars / _MILLION)
 
 
-def _by_list(usage: Usage, model: str) -> Cost | None:
+def _cost_by_list(usage: Usage, model: str) -> Cost | None:
     import genai_prices
 
     tokens = genai_prices.Usage(

@@ -29,14 +29,14 @@ __all__ = ["Reply"]
 
 
 class Reply:
-    """One reply, complete or growing: a function of its terms and of the events that have come.
+    """One reply, complete or growing: a function of its terms and of the events so far.
 
     Parameters
     ----------
     model
         The model asked.
     terms
-        What else is known before anything has come.
+        What else is known before anything has arrived.
 
     Attributes
     ----------
@@ -45,19 +45,19 @@ class Reply:
     chat, turn : str or None, int or None
         Name of the chat and 1-based number of the turn; None for a reply outside any chat.
     offline : bool
-        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
+        Whether the offline emulator answers; then times and cost are None.
     again : bool
-        Whether it takes the place of an earlier turn, and `set_aside` how many later turns left the chat.
+        Whether its turn replaces an earlier one; `set_aside` is how many later turns were set aside.
     left_out : int
-        Earlier turns that were not sent along.
+        How many earlier turns were not sent along.
     parts : list of google.genai.types.Part
-        Everything received, in order, as it came.
+        Everything received, in order and unchanged.
     usage : Usage
-        Token counts, as last reported.
+        Token counts, as last reported, including those of a resumed reply.
     latency : Latency
         Seconds; None where unknown.
     finish_reason : str or None
-        The service's word (`STOP`, `MAX_TOKENS`, …); None for a reply that was cut off.
+        The service's word (`STOP`, `MAX_TOKENS`, …); None if none arrived.
     block_reason : str or None
         Why the service refused the prompt, if it did; `block_details` has its ratings.
     state : str
@@ -65,9 +65,9 @@ class Reply:
     error : str or None
         Name of the error class that ended it.
     retrying : Retrying or None
-        While a failed request waits for its next try.
+        The next try, while a failed request waits for it; else None.
     prices, budget : mapping of str to Rates or None; Budget or None
-        Own prices, which go before the list's, and the budget as it was when the request began.
+        Own prices, which override the list prices, and the budget when the request began.
     """
 
     def __init__(self, model: str, terms: Terms | None = None) -> None:
@@ -186,7 +186,7 @@ class Reply:
 
     @property
     def own_parts(self) -> list[Part]:
-        """What this request has brought; a resumed reply begins with what was there before."""
+        """The parts that this request has brought, without those of a resumed reply."""
         return self.parts[len(self._resumed) :]
 
     @property
@@ -196,7 +196,7 @@ class Reply:
 
     @property
     def cost(self) -> Cost | None:
-        """Estimated cost at list price once the reply has ended; None where it is unknown."""
+        """Estimated cost, once the reply has ended; None if unknown."""
         return self._cost
 
     @property
@@ -213,7 +213,7 @@ class Reply:
 
     @property
     def content(self) -> Content | None:
-        """The one merged model turn, or None if nothing was received."""
+        """The parts, merged to one content of the model; None if nothing was received."""
         if not self.parts:
             return None
         from google.genai import types

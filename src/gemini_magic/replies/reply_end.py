@@ -1,4 +1,4 @@
-"""How replies end, in plain sentences, and which ends leave nothing to use."""
+"""How replies end, in plain sentences, and which ends are errors."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SENTENCES = {
 
 
 class Ending(Protocol):
-    """What is read of a reply here."""
+    """The attributes of a reply that this module reads."""
 
     state: State
     finish_reason: str | None
@@ -48,7 +48,7 @@ class Ending(Protocol):
 
     @property
     def is_usable(self) -> bool:
-        """Whether anything but thoughts has come."""
+        """Whether anything but thoughts has arrived."""
 
 
 def explain_end(reply: Ending) -> str:

@@ -1,4 +1,4 @@
-"""The cost of one request, worked out from what its answer says of model and tokens."""
+"""The cost of one request, worked out from the model and the tokens that its answer reports."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["RequestCost"]
 
 
 class RequestCost:
-    """Follows the events of one answer.
+    """Works out the cost of one request from the events of its answer.
 
-    The reply asks it while it streams, and a cassette when it records: both say the same.
+    Replies use it while they stream, and cassettes when they record, so both have the same cost.
 
     Parameters
     ----------
     model
         The model asked.
     prices
-        Own prices, which go before the list's.
+        Own prices; they override the list prices.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class RequestCost:
         self._prices = prices
 
     def apply(self, event: Event) -> None:
-        """Take from an event what it says of model and tokens."""
+        """Note the model or the tokens that an event reports."""
         if isinstance(event, Served):
             self.served = event.model
         elif isinstance(event, UsageReport):

@@ -1,4 +1,4 @@
-"""The terms of a reply: what is known of it before anything has come."""
+"""The terms of a reply: what is known of it before anything has arrived."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ class Terms:
     chat, turn
         Name of the chat and 1-based number of the turn; None for a reply outside any chat.
     offline
-        Whether the offline emulator answers; then there is nothing to time and nothing to pay.
+        Whether the offline emulator answers; then times and cost are None.
     again
-        Whether it takes the place of an earlier turn.
+        Whether its turn replaces an earlier one.
     set_aside
-        Later turns that leave the chat for it.
+        How many later turns are set aside for it.
     left_out
-        Earlier turns that are not sent along.
+        How many earlier turns are not sent along.
     prices
-        Own prices, which go before the list's.
+        Own prices; they override the list prices.
     budget
         The budget as it is when the request begins; None without one.
     resumed
         Parts of the cut-off reply that is resumed; empty where none is.
     resumed_usage
-        The tokens it took.
+        The tokens of that partial reply.
     """
 
     chat: str | None = None

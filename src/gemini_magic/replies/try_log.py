@@ -24,7 +24,7 @@ __all__ = ["Try", "TryLog"]
 
 @dataclass(frozen=True)
 class Try:
-    """One sending of a request, when it has ended.
+    """One sending of a request, after it has ended.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class Try:
     state
         `complete`, `stopped` or `failed`.
     text
-        The visible text it brought.
+        The visible text received.
     usage
         Tokens of this try alone, as last reported.
     cost
-        Estimated, 0 for a request that was refused; None where it is unknown.
+        Estimated; 0 for a request that was refused, None if unknown.
     latency
         Seconds since this try was sent.
     finish_reason
@@ -47,9 +47,9 @@ class Try:
     error
         Name of the error class it failed with.
     is_partial
-        Whether more tokens may have been used than were reported: it did not come to its end.
+        Whether more tokens may have been used than reported, because the reply did not end by itself.
     is_replayed
-        Whether it came from a cassette; then all of this is what was recorded, and nothing was paid now.
+        Whether it came from a cassette; then the figures are the recorded ones, and nothing was paid now.
     """
 
     time: datetime
@@ -72,7 +72,7 @@ class Try:
 
 
 class Growing(Protocol):
-    """What is read of a reply here."""
+    """The attributes of a reply that this module reads."""
 
     state: State
     latency: Latency
@@ -83,18 +83,18 @@ class Growing(Protocol):
 
     @property
     def own_parts(self) -> list[Part]:
-        """What this request has brought."""
+        """The parts that this request has brought."""
 
 
 class TryLog:
-    """The part of a reply that keeps its tries.
+    """Keeps the tries of a reply.
 
     Parameters
     ----------
     model
         The model asked.
     prices
-        Own prices, which go before the list's.
+        Own prices; they override the list prices.
     """
 
     def __init__(self, model: str, prices: Prices | None) -> None:
@@ -125,7 +125,7 @@ class TryLog:
         return self._request.usage
 
     def cost(self, reply: Growing) -> Cost | None:
-        """Return what the present try costs: as recorded, or as estimated now; None where that is unknown."""
+        """Return the cost of the present try, as recorded or as estimated now; None if unknown."""
         if self._replayed is not None:
             return None if self._replayed.usd is None else Cost(self._replayed.usd)
         return None if reply.offline else self._request.cost

@@ -21,7 +21,7 @@ class Usage:
     prompt
         Tokens sent, cached ones included.
     cached
-        Those of `prompt` that came from the service's cache.
+        Tokens of `prompt` that came from the service's cache.
     tool_use
         Tokens that server-side tools put into the prompt.
     thoughts
@@ -31,9 +31,9 @@ class Usage:
     total
         The service's own total: prompt + tool_use + thoughts + output.
     audio, cached_audio
-        Those of `prompt` and of `cached` that were sound; some models price them apart.
+        Audio tokens in `prompt` and in `cached`; some models have separate prices for them.
     image_output
-        Those of `output` that were images.
+        Image tokens in `output`.
     """
 
     prompt: int | None = None
@@ -73,14 +73,14 @@ class Usage:
 
 @dataclass(frozen=True)
 class Latency:
-    """How long a reply took, in seconds from the sending of the request.
+    """How long a reply took, in seconds since the request was sent.
 
     Attributes
     ----------
     first_token_s
         Until the first piece of the reply (a thought counts) arrived.
     first_text_s
-        Until the first piece of the visible text arrived; before it the model thought.
+        Until the first piece of the visible text arrived, after any thinking.
     total_s
         Until the stream ended, however it ended.
     """
@@ -114,7 +114,7 @@ def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
 
 
 def format_usd(usd: float) -> str:
-    """Return an amount with two significant digits, cents at the least: $0.000041, $0.0012, $1.20."""
+    """Return an amount with two significant digits, and at least cents: $0.000041, $0.0012, $1.20."""
     amount = Decimal(repr(usd))
     digits = max(2, 1 - amount.adjusted()) if amount else 2
     return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"

@@ -1,1 +1,1 @@
-"""What is sent, fixed before it is sent."""
+"""The request: everything that is sent, fixed before it is sent."""

@@ -1,4 +1,4 @@
-"""The configuration of a request: what the model is told about how to generate."""
+"""The configuration of a request: system instruction, sampling and thinking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["make_config"]
 
 
 def make_config(options: Options, settings: Settings, system: str) -> GenerateContentConfig:
-    """Return what the SDK is told about generating; `system` may be empty."""
+    """Return the SDK's configuration of a request; `system` may be empty."""
     from google.genai import types
 
     level = options.thinking or settings.thinking

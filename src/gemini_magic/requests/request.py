@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt"]
 
 _NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
-"""Comment markers of nbval, which are no part of what the author asks."""
+"""Comment markers of nbval; they are not part of the prompt."""
 
 _OUTER_BLANKS = re.compile(r"\A(?:[ \t]*\r?\n)+|\s+\Z")
 """Blank lines around a prompt; the indentation of its first line stays."""
@@ -62,9 +62,9 @@ class Request:
     asked
         What is sent last: `prompt`, or the request to continue a reply.
     history
-        What of the chat is sent before it.
+        The earlier turns of the chat, sent before it.
     system
-        The system instruction that the chat keeps: None leaves it to the setting, empty is none on purpose.
+        The system instruction that the chat keeps; None leaves it to the setting, empty means none.
     config
         The SDK's configuration: system instruction and sampling.
     stream
@@ -93,7 +93,7 @@ class Request:
 
 
 def clean_prompt(text: str) -> str:
-    """Return what the author of a cell asks: without nbval's markers and the blank lines around it."""
+    """Return the prompt of a cell, without nbval's markers and the blank lines around it."""
     return _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
 
 
@@ -116,7 +116,7 @@ def build_request(
     history
         The chat's earlier turns.
     system
-        What the chat keeps; it yields to `--system` and goes before the setting.
+        The chat's own; `--system` overrides it, and it overrides the setting.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def build_resumption(
     Parameters
     ----------
     cut_off
-        The user's content, and the part of its reply that had come; both are in `history`.
+        The user's content and the partial reply; both are in `history`, within its limits.
     options, settings, history, system
         As for `build_request`.
     """

@@ -1,4 +1,4 @@
-"""When a failed request is tried again, and after how long: arithmetic only."""
+"""When a failed request is retried, and after how many seconds: arithmetic only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["RetryPolicy"]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Bounds of trying again.
+    """Limits of retries.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class RetryPolicy:
     total_s
         Longest time for all tries and waits together, in seconds.
     first_s, longest_s
-        The first wait where the service names none; it doubles with every try, up to `longest_s`.
+        Seconds of the first and of the longest wait, if the service names none; waits double with every try.
     """
 
     tries: int = 4
@@ -32,13 +32,13 @@ class RetryPolicy:
     longest_s: float = 30.0
 
     def wait_after(self, error: GeminiError, tried: int, elapsed_s: float) -> float | None:
-        """Return the seconds to wait before the next try, or None if there is to be none.
+        """Return the seconds to wait before the next try; None if there should be none.
 
         Parameters
         ----------
         error
-            What the last try ended with; its `is_passing` says whether trying again can help, its
-            `retry_after_s` what the service asked for.
+            What the last try ended with; `is_passing` says whether a retry can help, `retry_after_s` how
+            long the service asks to wait.
         tried
             Requests sent so far.
         elapsed_s

@@ -16,7 +16,7 @@ class View(Protocol):
     """Draws one reply while it grows."""
 
     def begin(self, stop: Callable[[], None]) -> None:
-        """Get ready, before the request is sent; `stop` ends the reply in good order, from any thread."""
+        """Get ready, before the request is sent; `stop` stops the reply and may be called from any thread."""
 
     def show(self, reply: Reply) -> None:
         """Draw what is new, if it is time to; called after every event, and once before the first."""

@@ -29,13 +29,13 @@ class LiveWidget(Protocol):
     """A widget in the place of a leading output while the reply streams."""
 
     def update(self, reply: Reply) -> None:
-        """Show what is new, from time to time."""
+        """Show what is new; called at each drawing."""
 
     def stand_in(self, output: Output, reply: Reply) -> Output:
         """Return the output that shows the widget; without widgets the reply's own output in it is shown."""
 
     def end(self) -> None:
-        """Take no more clicks; the last output comes now."""
+        """Take no more clicks; the last outputs are drawn next."""
 
     def settle(self, output: Output) -> Output:
         """Return the output that replaces the widget, given the reply's own last output."""

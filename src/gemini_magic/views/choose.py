@@ -27,7 +27,7 @@ __all__ = ["choose_view", "make_view"]
 
 
 def choose_view(name: str, shell: InteractiveShell) -> str:
-    """Return the view that suits the front end: `terminal`, or one of `VIEWS` but `auto`.
+    """Return the view that suits the front end: `terminal`, or one of `VIEWS` except `auto`.
 
     Parameters
     ----------

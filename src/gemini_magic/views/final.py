@@ -1,4 +1,4 @@
-"""The view where nobody watches (nbval, nbclient, nbconvert): all outputs once, at the end.
+"""The view if nobody watches (nbval, nbclient, nbconvert): all outputs once, at the end.
 
 Such runners ignore updates of a display, so a growing one would leave only its first words.
 """
@@ -43,7 +43,7 @@ class FinalView:
         """Draw nothing yet."""
 
     def rest_s(self) -> float:
-        """Return a moment: there is nothing to draw before the end."""
+        """Return a fixed short time: nothing is drawn before the end."""
         return _REST_S
 
     def finish(self, reply: Reply) -> None:

@@ -41,13 +41,13 @@ class Pace:
         self._sent: deque[float] = deque(maxlen=_MOST_MESSAGES)
 
     def is_due(self) -> bool:
-        """Return whether it is time to draw, which begins here."""
+        """Return whether it is time to draw; the drawing is timed from here."""
         self._began = self._clock()
-        return self._began >= self._next and self._lacking() <= 0
+        return self._began >= self._next and self._until_free() <= 0
 
     def rest_s(self) -> float:
         """Return the seconds until it is time to draw; 0 or less if it is now."""
-        return max(self._next - self._clock(), self._lacking())
+        return max(self._next - self._clock(), self._until_free())
 
     def note_drawing(self, characters: int) -> None:
         """Note that a drawing has ended, and how much it sent."""
@@ -57,12 +57,12 @@ class Pace:
 
     def wait_to_send(self) -> None:
         """Wait until one more message may be sent, and count it."""
-        lacking_s = self._lacking()
-        if lacking_s > 0:
-            self._sleep(lacking_s)
+        wait_s = self._until_free()
+        if wait_s > 0:
+            self._sleep(wait_s)
         self._sent.append(self._clock())
 
-    def _lacking(self) -> float:
+    def _until_free(self) -> float:
         """Return the seconds until one more message may be sent; 0 or less if it may be now."""
         if len(self._sent) < _MOST_MESSAGES:
             return 0.0

@@ -1,4 +1,4 @@
-"""Tables: rows to one output in HTML, Markdown and plain text, whatever the cells hold.
+"""Tables: rows to one output in HTML, Markdown and plain text, safe for any text in the cells.
 
 Names, prompts and replies are not trusted: in no front end is a cell more than its characters.
 """
@@ -19,17 +19,17 @@ __all__ = ["Amount", "make_table"]
 
 _LONGEST_CELL = 200
 _INERT = "mathjax_ignore tex2jax_ignore"
-"""Classes of elements in which a front end looks for no math."""
+"""CSS classes of elements in which front ends do not look for math."""
 
 
 class Amount(str):
-    """A number as text, for example a price: right-aligned like the numbers that are counted."""
+    """A number as text, for example a price; right-aligned like other numbers."""
 
     __slots__ = ()
 
 
 Cell = str | int | None
-"""None is a number that is unknown."""
+"""None is an unknown number."""
 
 
 def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[str, str]:

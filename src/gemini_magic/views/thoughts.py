@@ -1,4 +1,4 @@
-"""The model's thoughts, in a block of their own that is closed until somebody opens it."""
+"""The model's thoughts, in a block of their own that is closed until the reader opens it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLASS = "gemini-magic-thoughts"
 
 
 def thoughts_title(reply: Reply) -> str:
-    """Return the line that is seen while the block is closed."""
+    """Return the line that is visible while the block is closed."""
     seconds = reply.latency.first_text_s
     if reply.state == "streaming" and not reply.text:
         return "Thinking…"
@@ -29,7 +29,7 @@ def thoughts_title(reply: Reply) -> str:
 
 
 def thoughts_bundle(reply: Reply, rendering: Rendering) -> dict[str, str]:
-    """Return the block as a MIME bundle; its text while it grows is up to a live view."""
+    """Return the block as a MIME bundle; only its title while the reply streams."""
     title = escape(thoughts_title(reply))
     if reply.state == "streaming" or not reply.thoughts.strip():
         return {"text/html": f"<small>{title}</small>", "text/plain": title}

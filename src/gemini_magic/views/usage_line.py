@@ -1,7 +1,7 @@
 """The usage line: what a reply took, as HTML, plain text and metadata.
 
 Names and notes come from the service or the user and are not trusted: characters that could be markup are
-taken out, and what is left is escaped.
+removed, and the rest is escaped.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _bundle(line: str) -> dict[str, str]:
 
 
 def usage_line(reply: Reply) -> str:
-    """Return one line about the reply: who answers, and when it has ended, what it took."""
+    """Return one line about the reply: the model; after the end also tokens, cost and times."""
     if reply.state == "streaming":
         return f"{usage_name(reply)} · {_doing(reply)}"
     facts = [_name(reply.model), *_notes(reply)]
@@ -50,7 +50,7 @@ def usage_line(reply: Reply) -> str:
 
 
 def usage_metadata(reply: Reply) -> dict[str, Any]:
-    """Return the same for programs, for an output's metadata; what is unknown is None.
+    """Return the figures of the line for an output's metadata; unknown ones are None.
 
     Keys: `model`, `finish_reason`, `chat`, `turn`, `usage` (tokens), `cost_usd` (US dollars),
     `latency` (seconds).
@@ -75,13 +75,13 @@ def usage_metadata(reply: Reply) -> dict[str, Any]:
 
 
 def usage_name(reply: Reply) -> str:
-    """Return who answers."""
+    """Return the name of the model that answers."""
     name = _name(reply.model)
     return f"{name} (offline emulator)" if reply.offline and "offline" not in name else name
 
 
 def progress(reply: Reply) -> str:
-    """Return what is known of a reply that streams: that it is tried again, or the tokens so far."""
+    """Return the progress of a reply that streams: that it is tried again, or the tokens so far."""
     if reply.retrying is not None:
         return _doing(reply)
     return " · ".join(_tokens(reply)) if reply.usage else ""

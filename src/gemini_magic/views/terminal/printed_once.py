@@ -24,13 +24,13 @@ _OPENING = re.compile(r" {0,3}(?:`{3}|~{3})[^\n]{0,80}\n|\|[^\n]{0,2000}\n\|?[ :
 
 
 class RetryNotices:
-    """Says once for each try that a request is tried again."""
+    """Announces each retry of a request once."""
 
     def __init__(self) -> None:
         self._announced: Retrying | None = None
 
     def take(self, reply: Reply) -> str:
-        """Return the line to say now; empty where there is nothing new."""
+        """Return the line to print now; empty if there is nothing new."""
         again = reply.retrying
         if again is None or (self._announced is not None and self._announced.number == again.number):
             return ""

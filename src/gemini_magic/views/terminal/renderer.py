@@ -1,4 +1,4 @@
-"""Model text to the lines of a terminal: rich draws it, and no control character in it is the model's."""
+"""Renders model text to lines of a terminal with rich; the model's control characters are removed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOST_INDENT = 60
 _FRAMES = {"bullet_list_open": 3, "ordered_list_open": 4, "blockquote_open": 4}
 
 _THEME = Theme({"markdown.code": "bold cyan", "markdown.code_block": "cyan", "markdown.link": "blue"})
-# The terminal's own colours, those that can be read on dark and on light.
+# The terminal's own colours that are readable on dark and on light backgrounds.
 _CODE_THEME = ANSISyntaxTheme(
     dict.fromkeys((Keyword, Operator.Word, Name.Tag), Style(color="magenta"))
     | dict.fromkeys((Name.Builtin, Name.Decorator, Number), Style(color="cyan"))
@@ -46,7 +46,7 @@ _CODE_THEME = ANSISyntaxTheme(
 
 
 class Renderer:
-    """Renders text to lines with ANSI colours, in which no control character is the model's."""
+    """Renders text to lines with ANSI colours; control characters in the text are removed."""
 
     def __init__(self, stream: TextIO, *, forced: bool) -> None:
         self._console = Console(

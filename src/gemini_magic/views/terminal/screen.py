@@ -36,8 +36,8 @@ class Screen:
     def update(self, final: list[str], growing: list[str]) -> None:
         """Replace the growing lines by `final` ones, which stay, and new growing ones.
 
-        Lines may have ANSI colours. The growing ones must be fewer than the terminal's rows: what has
-        left the screen cannot be gone back over.
+        Lines may have ANSI colours. The growing ones must be fewer than the terminal's rows: the
+        cursor cannot move back to lines that have left the screen.
         """
         if not final and growing == self._growing:
             return
@@ -54,8 +54,8 @@ class Screen:
         """Return columns and rows: the terminal's, or else what `COLUMNS` says; 80 and 24 if unknown."""
         columns, rows = 0, 0
         if not self._live:
-            said = os.environ.get("COLUMNS", "")
-            columns = int(said) if said.isdecimal() else 0
+            variable = os.environ.get("COLUMNS", "")
+            columns = int(variable) if variable.isdecimal() else 0
         else:
             with suppress(OSError):
                 columns, rows = os.get_terminal_size(self._stream.fileno())

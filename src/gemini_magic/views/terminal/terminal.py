@@ -1,7 +1,7 @@
 """The view of terminals: the reply as rich text, each piece of it printed once.
 
-Only the piece that still grows is drawn again and again, and never more of it than fits the screen; so
-the scrollback has every line once, and the work grows with the text and not with its square.
+Only the piece that still grows is drawn repeatedly, and never more of it than fits the screen. So the
+scrollback has every line once, and the work is linear in the length of the text.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class TextView:
     def __init__(self, *, quiet: bool = False, thoughts: bool = False) -> None:
         self._quiet = quiet
         self._thoughts = thoughts
-        self._thought = 0
+        self._printed_thoughts = 0
         self._printed = 0
         self._retries = RetryNotices()
 
@@ -63,9 +63,9 @@ class TextView:
             _print(f"{usage_line(reply)}\n")
 
     def _print_thoughts(self, reply: Reply) -> None:
-        new = reply.thoughts[self._thought :]
-        self._thought += len(new)
-        if self._thought and reply.text:
+        new = reply.thoughts[self._printed_thoughts :]
+        self._printed_thoughts += len(new)
+        if self._printed_thoughts and reply.text:
             new = new.rstrip() + "\n\n"
         _print(new)
 

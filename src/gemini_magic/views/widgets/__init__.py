@@ -1,1 +1,1 @@
-"""What stands in a reply's place while it streams: the bar with Stop, the panel of thoughts."""
+"""The widgets of a reply while it streams: the bar with a Stop button, the panel of thoughts."""

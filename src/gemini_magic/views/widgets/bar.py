@@ -1,6 +1,6 @@
 """The bar over a streaming reply: model, time, tokens, and a button that stops it.
 
-It stands in the place of the usage line, which replaces it when the reply ends; no widget stays behind.
+It takes the place of the usage line. When the reply ends, the line replaces it, and no widget stays.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Bar:
     Parameters
     ----------
     stop
-        Ends the reply in good order; called in the thread that receives the click.
+        Stops the reply; called in the thread that receives the click.
     """
 
     def __init__(self, stop: Callable[[], None]) -> None:
@@ -61,7 +61,7 @@ class Bar:
         self._widget.on_msg(self._hear)
 
     def update(self, reply: Reply) -> None:
-        """Say who answers, and what is known so far."""
+        """Show the model and the progress so far."""
         now = time.monotonic()
         if now - self._updated_at >= _UPDATE_S:
             self._updated_at = now
@@ -87,7 +87,7 @@ class Bar:
             time.sleep(_LINGER_S)
 
     def settle(self, output: Output) -> Output:
-        """Return the output that takes its place, as it is."""
+        """Return the output that replaces the bar, unchanged."""
         return output
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class Bar:
         close_widget(self._widget)
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # In a thread of its own: nothing may be printed or displayed from here.
+        # In another thread than the cell: nothing may be printed or displayed from here.
         if content == "shown":
             self._is_shown = True
         elif content == "stop" and self._widget.state == "streaming":
@@ -133,7 +133,7 @@ def close_widget(widget: Any) -> None:
 def _hear_on_control(widget: Any) -> str:
     """Let messages reach the widget on the control channel, too; return the widget's name there.
 
-    ipykernel 6 has no subshells: while a cell runs, its control channel alone is heard.
+    ipykernel 6 has no subshells: while a cell runs, it reads only its control channel.
     """
     kernel: Any = getattr(widget.comm, "kernel", None)
     if getattr(kernel, "control_thread", None) is None:

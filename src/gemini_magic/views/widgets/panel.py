@@ -39,7 +39,7 @@ class _PanelWidget(anywidget.AnyWidget):
 
 
 class ThoughtsPanel:
-    """The thoughts of one reply, as plain text; what stays in the notebook is drawn when it has ended."""
+    """The thoughts of one reply, as plain text; formatted ones replace the panel when the reply ends."""
 
     def __init__(self) -> None:
         self._due = float("-inf")
@@ -66,7 +66,7 @@ class ThoughtsPanel:
         """Do nothing: it takes no clicks."""
 
     def settle(self, output: Output) -> Output:
-        """Return the output that takes its place, open if the panel is."""
+        """Return the output that replaces the panel, open if the panel is."""
         if not self._widget.is_open:
             return output
         html = output.data["text/html"].replace("<details ", "<details open ", 1)
