@@ -40,7 +40,7 @@ def _draw(reply: Reply) -> list[str]:
 
 
 def _make_safe(text: NormalText, references: References) -> str:
-    markdown = make_bundle(text, _AS_IT_IS, references).get("text/markdown")
+    markdown = make_bundle(text, _RENDERING, references).get("text/markdown")
     if markdown is not None and _is_closed(markdown):
         return markdown.strip("\n")
     return _to_one_block(make_html(text, _RENDERING, references))

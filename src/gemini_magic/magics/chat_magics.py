@@ -60,7 +60,7 @@ class ChatMagics(SessionMagics):
         )
 
     def _use(self, words: list[str]) -> None:
-        name = check_chat_name(said.take_one(words, "use"))
+        name = check_chat_name(commands.take_one(words, "use"))
         # The chat `main` exists in every kernel, also before its first turn and after it was deleted.
         chat = self._find(name) if name in self._chats or name != MAIN else _make_chat(name)
         self._chats[name] = chat
