@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_notebook
 
-from tests.support.browser import TOKEN, free_port, running_browser
+from tests.support.browser import TOKEN, end, free_port, running_browser
 from tests.support.extension import SOURCE
 from tests.support.pictures import take_picture
 
@@ -49,8 +49,10 @@ def server(request, tmp_path_factory):
             if f"127.0.0.1:{port}/" in line:
                 break
         threading.Thread(target=process.stderr.read, daemon=True).start()
-        yield request.param, folder, f"http://127.0.0.1:{port}/{page}/{{}}?token={TOKEN}&reset"
-        process.terminate()
+        try:
+            yield request.param, folder, f"http://127.0.0.1:{port}/{page}/{{}}?token={TOKEN}&reset"
+        finally:
+            end(process)
 
 
 @pytest.fixture(scope="module")

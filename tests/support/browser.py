@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TOKEN = "token-of-a-test"
 NOTEBOOK = "work.ipynb"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# Nothing that moves is looked at, and drawing it would keep a processor busy.
+FLAGS = [
+    "--force-prefers-reduced-motion",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 TIMEOUT_MS = 120_000
 WATCH = Path(__file__).with_name("watch.js").read_text()
 
@@ -88,11 +95,16 @@ def running_lab(home: Path, folder: Path, *options: str, **environment: str) -> 
         try:
             yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token={TOKEN}"
         finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a server; one that waits for its kernels may take for ever."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 @contextmanager
