@@ -21,7 +21,8 @@ def test_a_reload_in_mid_stream(lab, open_notebook):
     cell = notebook.run("reload")
     cell.get_by_text("word5 ").wait_for()
     notebook.page.reload()
-    notebook.page.on("dialog", lambda dialog: dialog.accept())
+    # A cell that is run before the page has its kernel again is dropped.
+    notebook.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady")
     shown = notebook.run("--show")
     shown.get_by_text("word39").wait_for()
     assert "word0 " in shown.locator(".jp-RenderedMarkdown").inner_text()
