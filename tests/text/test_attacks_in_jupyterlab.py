@@ -131,7 +131,6 @@ def world(tmp_path_factory):
                     saved=saved,
                     script=service.emulator.script,
                     options=options,
-                    ran=False,
                 )
 
 
@@ -173,19 +172,25 @@ def outputs_of(path):
     return [output for cell in cells for output in cell["outputs"]]
 
 
-@browser.needed
-def test_nothing_happens_in_jupyterlab(world):
+@pytest.fixture(scope="module")
+def page(world):
+    """The page on which all cells were run; the notebook is saved."""
     page = watched_page(world.chromium, world.url)
     page.evaluate("jupyterapp.commands.execute('toc:show-panel')")
     run_all(page)
     assert not world.script
+    page.evaluate("settle()")
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    return page
+
+
+@browser.needed
+def test_nothing_happens_in_jupyterlab(world, page):
     assert_calm(page, world)
     assert world.listener.wait_for("/allowed/image")
     count = page.locator(".jp-OutputArea-output").count()
     assert count > 1.5 * len(ATTACKS)
     assert_calm_when_touched(page, world)
-    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    world.ran = True
 
     bundles = [output["data"] for output in outputs_of(world.saved) if "data" in output]
     texts = [{name: "".join(text) for name, text in data.items()} for data in bundles]
@@ -202,9 +207,9 @@ def test_nothing_happens_in_jupyterlab(world):
 
 
 @browser.needed
+@pytest.mark.usefixtures("page")
 def test_nothing_happens_in_a_notebook_of_somebody_else(world, tmp_path):
     """Another machine has not signed the outputs: JupyterLab draws them its own, careful way."""
-    assert world.ran, "the test above makes the notebook"
     with browser.running_lab(tmp_path, world.folder, *world.options) as url:
         page = watched_page(world.chromium, url)
         assert not page.evaluate(TRUSTED)
