@@ -79,11 +79,8 @@ def blocks_and_whole(text):
     [
         f"See [x].\n\nMore.\n\n{LINK}\n",
         "Words\n\u00a0\nmore words of one paragraph.\n",
-        "Words\n\u3000\n# No heading apart\n\n# A heading\n",
-        "\u0663. no item of a list\n\n    ```\n\nafter\n\n```\ncode\n\n# code\n```\n",
-        "a\u2028\u2028b\n\nc\n",
-        "a\x0c\n\n- b\x1c\n\n- c\n",
-        "[\u0130]\n\n[i\u0307]: https://example.org/1\n",
+        "a\n\u2028\nb\n",
+        "a\n\x0c\nb\n",
     ],
 )
 def test_blocks_are_the_whole(text):
