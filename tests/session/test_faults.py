@@ -30,7 +30,12 @@ class Fault:
     line: str = ""
     exact: bool = True
     interrupt: bool = False
-    options: str = "--timeout 0.3"
+
+    @property
+    def options(self) -> str:
+        """A short timeout where silence is to end the reply; elsewhere a busy machine has time."""
+        is_silent = self.script.get("fault") == "stall" or {"headers_s", "first_s"} & self.script.keys()
+        return "--timeout 1" if is_silent and not self.interrupt else ""
 
 
 def _refusal(status, error):
@@ -39,7 +44,7 @@ def _refusal(status, error):
 
 
 def _interrupted(name, text, **script):
-    return Fault(f"interrupt {name}", script, "ReplyStopped", text, "stopped", interrupt=True, options="")
+    return Fault(f"interrupt {name}", script, "ReplyStopped", text, "stopped", interrupt=True)
 
 
 def _ending(name, error, line, **event):

@@ -46,7 +46,7 @@ def ask(session, emulator, kind, number):
     script, expected = KINDS[kind]
     emulator.script.append(ScriptedReply(pieces=(f"{number}:", "two ", "three"), **script))
     view = Watch("two" if kind == "interrupted" else "never seen", interrupt)
-    options = Options(timeout=0.2 if kind == "stalled" else 30)
+    options = Options(timeout=0.4 if kind == "stalled" else 30)
     with pytest.raises(expected) if expected else nullcontext():
         session.ask(f"prompt {number}", options, Settings(tries=1), view)
     if kind in {"stalled", "truncated", "cut", "interrupted"}:
