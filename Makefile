@@ -37,7 +37,7 @@ back: $(VENV)/test
 check: lint unit ## the quick part while you work: linters, types, tests without kernels and browsers
 
 unit: $(VENV)/test
-	$(PYTEST) -m "not slow and not browser" $(SHUFFLE)
+	$(PYTEST) -m "not slow and not browser and not fuzz" $(SHUFFLE)
 
 fuzz: $(VENV)/test ## random tests with a new seed and more cases (SEED=7 repeats one)
 	GEMINI_MAGIC_FUZZ=$(SEED) $(PYTEST) -m "fuzz or hypothesis" --hypothesis-seed=$(SEED)

@@ -14,6 +14,8 @@ from gemini_magic.views.outputs import Look, Outputs
 from tests.support.attacks import ATTACKS, attacks_at
 from tests.support.harm import find_harm
 
+pytestmark = pytest.mark.slow
+
 HERE = attacks_at("http://127.0.0.1:9")
 FILLER = "Some words of a paragraph that is there to be long.\n\n" * 32
 STATES = 24

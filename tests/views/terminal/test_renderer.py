@@ -25,6 +25,8 @@ from tests.support.pseudo_terminal import (
     words,
 )
 
+pytestmark = pytest.mark.slow
+
 MOVES = re.compile(r"\x1b\[\d*A|\r|\x1b\[J|\x1b\[\?7[lh]")
 
 HOSTILE = {
