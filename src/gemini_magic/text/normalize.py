@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NewType
 
+from gemini_magic.text.surrogates import join_halves
+
 __all__ = ["HIDDEN", "NormalText", "Normalizer", "normalize", "show_hidden"]
 
 NormalText = NewType("NormalText", str)
@@ -21,7 +23,6 @@ _LINE_END = re.compile(r"\r\n?")
 _OPEN_END = re.compile("[\r\ud800-\udbff]\\Z")
 """What may be half of a line end, or of a character."""
 
-_HALF = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 """Line ends to Python and some front ends, but not to Markdown."""
 
@@ -31,9 +32,7 @@ _REPLACEMENT = "\ufffd"
 
 def normalize(text: str) -> NormalText:
     """Return `text` as it is drawn; what cannot be seen shows as U+FFFD."""
-    if _HALF.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    text = _SPACE.sub(" ", _LINE_END.sub("\n", text))
+    text = _SPACE.sub(" ", _LINE_END.sub("\n", join_halves(text)))
     return NormalText(show_hidden(_CONTROL.sub(_REPLACEMENT, text)))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from gemini_magic.text.surrogates import join_halves
 
 __all__ = ["printable", "to_line"]
 
-_HALF = re.compile("[\ud800-\udfff]")
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 _BIDI_OVERRIDES = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
 """They make a terminal show text in another order than it is copied and run in."""
@@ -26,8 +25,6 @@ def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
 
 def printable(text: str, encoding: str | None) -> str:
     """Return `text` without characters that could drive or deceive a terminal, as the encoding has it."""
-    text = text.translate(_UNSAFE)
-    if _HALF.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = join_halves(text.translate(_UNSAFE))
     encoding = encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)

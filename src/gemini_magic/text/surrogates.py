@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["SurrogateJoiner"]
+__all__ = ["SurrogateJoiner", "join_halves"]
 
 _HALF = re.compile("[\ud800-\udfff]")
+
+
+def join_halves(text: str) -> str:
+    """Return `text` with pairs of halves as one character; a single half becomes U+FFFD."""
+    if not _HALF.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class SurrogateJoiner:
@@ -25,4 +32,4 @@ class SurrogateJoiner:
             return text
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._held = text[:-1], text[-1]
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return join_halves(text)
