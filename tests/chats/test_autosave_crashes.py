@@ -14,7 +14,7 @@ from gemini_magic import errors
 from gemini_magic.chats.autosave import Autosave
 from gemini_magic.chats.chat import Chat
 from tests.support.kernel import running_kernel
-from tests.support.turns import prompts, turn
+from tests.support.turns import SIGNATURE, prompts, turn
 
 pytestmark = pytest.mark.slow
 
@@ -118,7 +118,7 @@ def test_a_killed_process_leaves_all_finished_turns(file, how, moment):
     assert found == [str(number) for number in range(len(found))]
     assert len(found) in {len(finished), len(finished) + 1}
     assert all(turn.text == f"reply to {turn.prompt_text}" * 500 for turn in chats["main"].turns)
-    assert all(turn.reply.parts[0].thought_signature == bytes(range(256)) for turn in chats["main"].turns)
+    assert all(turn.parts[0]["thoughtSignature"] == SIGNATURE for turn in chats["main"].turns)
 
 
 def test_a_killed_kernel(file):

@@ -16,7 +16,7 @@ def test_count(live, server, emulator):
     chats = live.find_line_magic("gemini").__self__.session.chats
     [turn] = chats["main"].turns
     said = run(live, "%%gemini --count\nhello world, how are you?").stdout
-    asked = ["be kind", turn.prompt.parts[0].text, turn.reply.parts[0].text, "hello world, how are you?"]
+    asked = ["be kind", turn.prompt.parts[0].text, turn.text, "hello world, how are you?"]
     from gemini_magic.emulator.writer import count_tokens
 
     tokens = sum(map(count_tokens, asked))

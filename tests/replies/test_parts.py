@@ -1,33 +1,66 @@
-"""Parts merged into one turn: no text and no signature is lost."""
+"""Parts merged into one turn: no text, no signature and no unknown part is lost."""
 
 from __future__ import annotations
 
+import pytest
 from google.genai import types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemini_magic.replies.parts import merge_parts
+from gemini_magic.replies.parts import is_usable, make_sdk_part, merge_parts, visible_text
 from tests.support.parts import text
 
 
 def test_merging_keeps_what_is_more_than_text():
-    signed = text("", thought_signature=b"sig")
-    call = types.Part(function_call=types.FunctionCall(name="f"))
+    signed = text("", thoughtSignature="c2ln")
+    call = {"functionCall": {"name": "f"}}
     parts = [text("a"), text("b"), signed, text("c"), text("t", thought=True), text("u", thought=True), call]
     assert merge_parts(parts) == [text("ab"), signed, text("c"), text("tu", thought=True), call]
-    assert merge_parts([text("")]) == [text("")]
 
 
-plain = st.builds(text, st.text(max_size=3), thought=st.sampled_from([None, True]))
-signed = st.builds(text, st.text(max_size=3), thought_signature=st.binary(min_size=1, max_size=2))
+def test_a_part_that_holds_nothing_is_left_out():
+    """The service refuses a content with an empty part."""
+    assert merge_parts([{}, text(""), text("", thought=True), {"thought": True}]) == []
+    assert merge_parts([text(""), text("a"), text("")]) == [text("a")]
 
 
-@given(st.lists(plain | signed))
-def test_merging_loses_no_text_and_no_signature(parts):
+plain = st.builds(text, st.text(max_size=3)) | st.builds(text, st.text(max_size=3), thought=st.just(True))
+signed = st.builds(text, st.text(max_size=3), thoughtSignature=st.sampled_from(["YQ==", "Yg=="]))
+unknown = st.just({"brandNew": {"x": [1]}})
+
+
+@given(st.lists(plain | signed | unknown))
+def test_merging_loses_no_text_no_signature_and_no_unknown_part(parts):
     merged = merge_parts(parts)
-    for thought in (None, True):
-        assert "".join(p.text for p in merged if p.thought == thought) == "".join(
-            p.text for p in parts if p.thought == thought
-        )
-    assert [p for p in merged if p.thought_signature] == [p for p in parts if p.thought_signature]
+    assert visible_text(merged) == visible_text(parts)
+    special = [part for part in parts if part.keys() - {"text", "thought"}]
+    assert [part for part in merged if part.keys() - {"text", "thought"}] == special
     assert merge_parts(merged) == merged
+
+
+def test_what_is_usable():
+    assert [is_usable(part) for part in (text("a"), {"brandNew": 1}, text(""), text("t", thought=True))] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ({"text": "a", "brandNew": {"x": 1}}, types.Part(text="a")),
+        ({"brandNew": {"x": 1}}, types.Part()),
+        (
+            {"functionCall": {"name": "f", "args": {"zzz": 1}, "zzz": 1}},
+            types.Part(function_call=types.FunctionCall(name="f", args={"zzz": 1})),
+        ),
+        ({"functionCall": {"name": "f", "args": [1], "zzz": 1}, "text": "a"}, types.Part(text="a")),
+        ({"inlineData": 5, "zzz": 1, "thoughtSignature": "YQ=="}, types.Part(thought_signature=b"a")),
+    ],
+)
+def test_the_sdks_object_lacks_what_the_sdk_cannot_read(part, expected):
+    given = dict(part)
+    assert make_sdk_part(part) == expected
+    assert part == given

@@ -56,9 +56,10 @@ def test_the_last_usage_counts_even_if_it_is_smaller():
 
 def test_an_unknown_part_passes_through():
     reply = Reply("m")
-    feed(reply, chunk(candidates=[{"content": {"parts": [{}, {"text": "x"}]}}]))
+    feed(reply, {"candidates": [{"content": {"parts": [{}, {"brandNew": {"x": 1}}, {"text": "x"}]}}]})
     assert reply.text == "x"
-    assert len(reply.content.parts) == 2
+    assert reply.wire_content["parts"] == [{"brandNew": {"x": 1}}, {"text": "x"}]
+    assert [part.text for part in reply.content.parts] == [None, "x"]
 
 
 def test_cost_of_a_reply_is_known_at_its_end():

@@ -51,7 +51,7 @@ def test_it_can_break_again(session, emulator):
     emulator.script.append(ScriptedReply(pieces=("c",)))
     assert ask(session, "", resume=True).text == "abc"
     [turn] = session.chats["main"].turns
-    assert (turn.state, turn.reply.parts[0].text) == ("complete", "abc")
+    assert (turn.state, turn.text) == ("complete", "abc")
 
 
 def test_stopped_replies_and_those_cut_at_a_limit(session, emulator):

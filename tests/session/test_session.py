@@ -74,7 +74,7 @@ def test_an_end_without_a_finish_reason(session, server, emulator):
     emulator.script.append(ScriptedReply(pieces=("half a ",), finish_reason=None))
     with pytest.raises(errors.StreamBroken, match="the text is kept"):
         ask(session)
-    assert session.chats["main"].turns[0].reply.parts[0].text == "half a "
+    assert session.chats["main"].turns[0].text == "half a "
 
 
 def test_the_session_can_be_closed_and_used_again(session, server):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from google.genai import types
-
 from gemini_magic.chats.history import make_history
 from gemini_magic.chats.next_turn import NextTurn
 from gemini_magic.options.cell_options import Options
@@ -26,7 +24,7 @@ def take_turn(chat, text, origin=None, *, kept=None, fails=False):
     if fails:
         reply.apply(ev.Failed("ServiceUnavailable"))
     else:
-        reply.apply(ev.TextDelta(f"re {text}", types.Part(text=f"re {text}")))
+        reply.apply(ev.TextDelta(f"re {text}", {"text": f"re {text}"}))
         reply.apply(ev.Finished("STOP"))
         reply.apply(ev.Ended("complete", None))
     turn.commit(reply)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from google.genai import types
-
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.text.rendering import Rendering
@@ -34,7 +32,7 @@ class Front:
 
 
 def delta(text):
-    return ev.TextDelta(text, types.Part(text=text))
+    return ev.TextDelta(text, {"text": text})
 
 
 class Clock:

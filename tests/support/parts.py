@@ -1,9 +1,11 @@
-"""Parts of a reply."""
+"""Parts of a reply, in the API's JSON."""
 
 from __future__ import annotations
 
-from google.genai import types
-
 
 def text(value, **more):
-    return types.Part(text=value, **more)
+    return {"text": value, **more}
+
+
+def chunk(*parts, **candidate):
+    return {"candidates": [{"content": {"role": "model", "parts": list(parts)}, **candidate}]}

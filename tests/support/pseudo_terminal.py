@@ -11,7 +11,6 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from google.genai import types
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
@@ -102,11 +101,11 @@ class Clock:
 
 
 def delta(text):
-    return ev.TextDelta(text, types.Part(text=text))
+    return ev.TextDelta(text, {"text": text})
 
 
 def thought(text):
-    return ev.ThoughtDelta(text, types.Part(text=text, thought=True))
+    return ev.ThoughtDelta(text, {"text": text, "thought": True})
 
 
 def deltas(text, step=11):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from google.genai import types
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
@@ -27,9 +26,9 @@ def harm_on_the_way(text, step=0):
     step = step or max(1, len(text) // STATES)
     for start in range(0, len(text), step):
         piece = text[start : start + step]
-        reply.apply(ev.TextDelta(piece, types.Part(text=piece)))
+        reply.apply(ev.TextDelta(piece, {"text": piece}))
         yield from harm_in(outputs.of(reply))
-    reply.apply(ev.ThoughtDelta(text, types.Part(text=text, thought=True)))
+    reply.apply(ev.ThoughtDelta(text, {"text": text, "thought": True}))
     reply.apply(ev.Ended("complete", None))
     yield from harm_in(outputs.of(reply))
 
@@ -60,7 +59,7 @@ def test_no_block_is_harmful(name):
 @pytest.mark.parametrize("name", ATTACKS)
 def test_a_reply_shown_as_a_value_is_harmless(name):
     reply = Reply("m")
-    reply.apply(ev.TextDelta(HERE[name], types.Part(text=HERE[name])))
+    reply.apply(ev.TextDelta(HERE[name], {"text": HERE[name]}))
     assert find_harm(reply._repr_mimebundle_()) == []
 
 

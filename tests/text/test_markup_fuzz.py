@@ -12,7 +12,6 @@ import re
 from pathlib import Path
 
 import pytest
-from google.genai import types
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
@@ -162,7 +161,7 @@ def draw(beginnings):
     reply, outputs = Reply("m"), Outputs(Look(Rendering(), quiet=True))
     for before, text in itertools.pairwise(["", *beginnings]):
         piece = text[len(before) :]
-        reply.apply(ev.TextDelta(piece, types.Part.model_construct(text=piece)))
+        reply.apply(ev.TextDelta(piece, {"text": piece}))
         outputs.of(reply)
     reply.apply(ev.Ended("complete", None))
     return outputs.of(reply)

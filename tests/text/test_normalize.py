@@ -112,12 +112,11 @@ def test_a_block_that_may_refer_is_found_whatever_its_lines_and_letters(text, la
 
 
 def test_views_draw_normal_text_and_the_reply_keeps_what_came():
-    from google.genai import types
 
     text = "one\r\ntwo \u202e\x1b\n\n" + "# three\r\n"
     reply = Reply("m")
     for piece in (text[:4], text[4:]):
-        reply.apply(decode_part(types.Part(text=piece)))
+        reply.apply(decode_part({"text": piece}))
     outputs = Outputs(Look(Rendering(), quiet=True))
     outputs.of(reply)
     reply.apply(ev.Ended("complete", None))

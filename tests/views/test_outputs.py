@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from google.genai import types
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
@@ -35,8 +34,8 @@ def test_headings_stay_out_of_the_contents(front, toc):
 
 
 def test_thoughts_have_a_block_of_their_own(front):
-    part = types.Part(text="**Hm** <b>", thought=True)
-    events = [ev.ThoughtDelta(part.text, part), delta("So."), ev.FirstText(3.21)]
+    part = {"text": "**Hm** <b>", "thought": True}
+    events = [ev.ThoughtDelta(part["text"], part), delta("So."), ev.FirstText(3.21)]
     events += [ev.Finished("STOP"), ev.Ended("complete", 4.0)]
     run_turn(events, Reply("m"), FinalView(front, Look(Rendering(), thoughts=True)))
     _usage, thoughts, text = front.shown.values()

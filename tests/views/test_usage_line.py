@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from google.genai import types
 
 from gemini_magic.errors import EmptyReply
 from gemini_magic.replies import events as ev
@@ -17,7 +16,7 @@ from tests.support.service import KEY
 
 def ended(model="gemini-2.5-flash", how="complete", reason="STOP", usage=None, total_s=2.25, **place):
     reply = Reply(model, Terms(**({"chat": "main", "turn": 2} | place)))
-    reply.apply(ev.TextDelta("hi", types.Part(text="hi")))
+    reply.apply(ev.TextDelta("hi", {"text": "hi"}))
     reply.apply(ev.UsageReport(usage or Usage()))
     if reason:
         reply.apply(ev.Finished(reason))

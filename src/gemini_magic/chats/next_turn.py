@@ -66,7 +66,7 @@ class NextTurn:
             left_out=self.request.history.left_out,
             prices=settings.prices,
             budget=budget,
-            resumed=tuple(resumed.parts or ()) if resumed is not None else (),
+            resumed=tuple(resumed["parts"]) if resumed is not None else (),
             resumed_usage=self.kept[-1].usage if self.resumes else Usage(),
         )
         return Reply(self.request.model, terms)
@@ -88,7 +88,7 @@ class NextTurn:
         request = self.request
         return Turn(
             request.prompt,
-            reply.content,
+            reply.wire_content,
             reply.state,
             reply.finish_reason,
             reply.usage,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gemini_magic.chats.content_json import from_wire, to_wire
+from gemini_magic.chats.content_json import check_reply, from_wire, to_wire
 from gemini_magic.chats.turns import Turn
 from gemini_magic.models import THINKING_LEVELS
 from gemini_magic.options.cell_options import Options
+from gemini_magic.replies.numbers import read_count
 from gemini_magic.replies.usage import Usage
 from gemini_magic.runtime.origin import Origin
 
@@ -42,7 +43,7 @@ class _StoredTurn(_Record):
     reply: dict[str, Any] | None
     state: Literal["complete", "stopped", "failed"]
     finish_reason: str | None
-    usage: dict[str, int | None]
+    usage: dict[str, Any]
     options: _StoredOptions
     model: str
     cell: str | None
@@ -114,7 +115,7 @@ class TurnTable:
     def _dump(self, turn: Turn) -> dict[str, Any]:
         return {
             "prompt": to_wire(turn.prompt),
-            "reply": turn.reply and to_wire(turn.reply),
+            "reply": turn.reply,
             "state": turn.state,
             "finish_reason": turn.finish_reason,
             "usage": {
@@ -130,10 +131,10 @@ class TurnTable:
     def _load(self, stored: _StoredTurn) -> Turn:
         return Turn(
             from_wire(stored.prompt),
-            None if stored.reply is None else from_wire(stored.reply),
+            None if stored.reply is None else check_reply(stored.reply),
             stored.state,
             stored.finish_reason,
-            Usage(**{f.name: stored.usage.get(f.name) for f in fields(Usage)}),
+            Usage(**{f.name: read_count(stored.usage.get(f.name)) for f in fields(Usage)}),
             Options(**stored.options.model_dump()),
             stored.model,
             # The run ended with its kernel: any run is a new one.

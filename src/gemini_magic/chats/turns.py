@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.chats.content_json import dump, to_wire, without_signatures
-from gemini_magic.replies.parts import is_usable
+from gemini_magic.replies.parts import is_usable, visible_text
 from gemini_magic.runtime.origin import Origin
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from google.genai.types import Content
 
     from gemini_magic.options.cell_options import Options
+    from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.reply_end import State
     from gemini_magic.replies.usage import Usage
 
@@ -31,7 +32,7 @@ class Turn:
     prompt
         The user's content, as sent.
     reply
-        The model's content, merged; None if nothing arrived.
+        The model's content as the API's JSON, merged; None if nothing arrived.
     state
         `complete`, `stopped` or `failed`.
     finish_reason
@@ -51,7 +52,7 @@ class Turn:
     """
 
     prompt: Content
-    reply: Content | None
+    reply: dict[str, Any] | None
     state: State
     finish_reason: str | None
     usage: Usage
@@ -64,24 +65,28 @@ class Turn:
     @property
     def is_answered(self) -> bool:
         """Whether there is a reply: only answered prompts are sent as history."""
-        return self.reply is not None and any(is_usable(part) for part in self.reply.parts or [])
+        return any(map(is_usable, self.parts))
 
     @property
     def is_cut_off(self) -> bool:
         """Whether the reply is a text that lacks its end."""
-        parts = (self.reply and self.reply.parts) or []
-        is_text = self.is_answered and all(part.text is not None for part in parts)
+        is_text = self.is_answered and all("text" in part for part in self.parts)
         return is_text and (self.state != "complete" or self.finish_reason == "MAX_TOKENS")
 
     @property
     def prompt_text(self) -> str:
         """The text of the prompt."""
-        return _text(self.prompt)
+        return "".join(part.text or "" for part in self.prompt.parts or [] if not part.thought)
 
     @property
     def text(self) -> str:
         """The visible text of the reply."""
-        return _text(self.reply)
+        return visible_text(self.parts)
+
+    @property
+    def parts(self) -> list[WirePart]:
+        """The parts of the reply, as the API's JSON."""
+        return self.reply["parts"] if self.reply is not None else []
 
     def links(self) -> Iterator[Turn]:
         """Yield this turn and the cut-off turns that it continues, the latest first."""
@@ -103,15 +108,12 @@ class Turn:
 
     @cached_property
     def _wire(self) -> tuple[str, ...]:
-        contents = [content for content in (self.prompt, self.reply) if content is not None]
-        return tuple(dump(to_wire(content)) for content in contents)
+        return tuple(map(dump, self._contents))
 
     @cached_property
     def _foreign_wire(self) -> tuple[str, ...]:
-        contents = [content for content in (self.prompt, self.reply) if content is not None]
-        return tuple(dump(without_signatures(to_wire(content))) for content in contents)
+        return tuple(dump(without_signatures(content)) for content in self._contents)
 
-
-def _text(content: Content | None) -> str:
-    parts = (content and content.parts) or []
-    return "".join(part.text or "" for part in parts if not part.thought)
+    @property
+    def _contents(self) -> list[dict[str, Any]]:
+        return [to_wire(self.prompt), *([self.reply] if self.reply is not None else [])]

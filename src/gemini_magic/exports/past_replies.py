@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
 
-_TEXT_FIELDS = {"text", "thought", "thought_signature"}
+_TEXT_FIELDS = {"text", "thought", "thoughtSignature"}
 
 
 def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
@@ -38,7 +38,7 @@ def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
 def _events_of(turn: Turn) -> Iterator[Event]:
     """Yield the events that rebuild a turn's reply."""
     yield Replayed(usd=None, failures=(), waited_s=0.0)
-    yield from map(decode_part, (turn.reply and turn.reply.parts) or [])
+    yield from map(decode_part, turn.parts)
     yield UsageReport(turn.usage)
     if turn.finish_reason is not None:
         yield Finished(turn.finish_reason)
@@ -51,9 +51,9 @@ def _events_of(turn: Turn) -> Iterator[Event]:
 
 def remarks(reply: Reply) -> list[str]:
     """Return remarks on a reply: an odd end, parts that are not shown because they are no text."""
-    kinds = [name for part in reply.parts for name in _kinds(part.model_dump(exclude_none=True))]
+    kinds = [name for part in reply.wire_parts for name in sorted(part.keys() - _TEXT_FIELDS)]
     counts = {name: kinds.count(name) for name in kinds}
-    others = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
+    others = [f"{count} {_in_words(name)}" for name, count in counts.items()]
     return [*reply.notes, *([f"not shown: {', '.join(others)}"] if others else [])]
 
 
@@ -74,5 +74,6 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name)[:80]
 
 
-def _kinds(part: dict[str, object]) -> list[str]:
-    return sorted(part.keys() - _TEXT_FIELDS)
+def _in_words(name: str) -> str:
+    """Return a field's name as words: `functionCall` is `function call`."""
+    return plain_name(re.sub(r"[A-Z]", lambda match: f"_{match.group().lower()}", name)).replace("_", " ")

@@ -6,10 +6,10 @@ import json
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.chats.content_json import from_wire
 from gemini_magic.chats.history import make_history
 from gemini_magic.errors import OptionError
 from gemini_magic.options.settings import Settings
+from gemini_magic.replies.parts import make_sdk_content
 from gemini_magic.requests.config import make_config
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def to_python(chat: Chat, *, whole: bool, settings: Settings | None = None) -> s
     *earlier, turn = chat.turns
     system = settings.system if chat.system is None else chat.system
     history = make_history(earlier if whole else [], turn.model, settings)
-    contents: list[Content] = [from_wire(json.loads(content)) for content in history.contents]
+    contents: list[Content] = [make_sdk_content(json.loads(content)) for content in history.contents]
     return _SCRIPT.format(
         model=_write(turn.model),
         config=_write(make_config(turn.options, settings, system)),

@@ -1,15 +1,14 @@
 """Decodes one chunk of a stream, in the API's wire format, to events: pure functions.
 
-The SDK's model of a whole chunk takes ten times as long to make, and warns of names that are newer than the
-SDK. So only parts become objects of the SDK.
+Every field is read on its own: one that cannot be read is left out, and the rest of its chunk stays. The
+SDK's model of a whole chunk takes ten times as long, and refuses the chunk where one field is odd.
 """
 
 from __future__ import annotations
 
-import copy
+import re
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
 from gemini_magic.replies.events import (
     Blocked,
     Finished,
@@ -17,125 +16,147 @@ from gemini_magic.replies.events import (
     Served,
     TextDelta,
     ThoughtDelta,
+    Unread,
     UsageReport,
 )
+from gemini_magic.replies.fields import FieldReader, is_deep
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from google.genai.types import Part
-
     from gemini_magic.replies.events import Event
+    from gemini_magic.replies.parts import WirePart
 
-__all__ = ["decode", "decode_part"]
+__all__ = ["decode", "decode_part", "read_parts"]
+
+# Numbers of enums: google/ai/generativelanguage/v1/generative_service.proto and content.proto of
+# https://github.com/googleapis/googleapis. The API sends names; gateways may ask it for numbers.
+_FINISH_REASONS = dict(
+    enumerate(
+        (
+            "STOP",
+            "MAX_TOKENS",
+            "SAFETY",
+            "RECITATION",
+            "OTHER",
+            "LANGUAGE",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "MALFORMED_FUNCTION_CALL",
+            "IMAGE_SAFETY",
+        ),
+        1,
+    )
+)
+_BLOCK_REASONS = dict(enumerate(("SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"), 1))
+_MODALITIES = dict(enumerate(("TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"), 1))
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def decode(chunk: dict[str, Any]) -> list[Event]:
-    """Return the events in one chunk.
+    """Return the events in one chunk; the last is an `Unread` if fields could not be read.
 
     Parameters
     ----------
     chunk
         One streamed `GenerateContentResponse` as JSON; only its first candidate is read.
-
-    Raises
-    ------
-    UnexpectedAnswer
-        If the chunk has another shape.
     """
-    try:
-        return list(_decode(chunk))
-    except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
-        what = f"what was answered is no Gemini reply ({type(error).__name__} in an event)"
-        raise UnexpectedAnswer(f"{what}; {CHECK_URL}") from None
+    fields = FieldReader()
+    events = list(_decode(chunk, fields))
+    return [*events, Unread(fields.unread)] if fields.unread else events
 
 
-def decode_part(part: Part) -> Event:
-    """Return the event for `part`."""
-    if part.text is None:
+def decode_part(part: WirePart) -> Event:
+    """Return the event for a part that `read_parts` has returned."""
+    text = part.get("text")
+    if text is None:
         return OtherPart(part)
-    return ThoughtDelta(part.text, part) if part.thought else TextDelta(part.text, part)
+    return ThoughtDelta(text, part) if part.get("thought") else TextDelta(text, part)
 
 
-def _decode(chunk: dict[str, Any]) -> Iterator[Event]:
-    if model := chunk.get("modelVersion"):
-        yield Served(_text(model))
-    feedback = chunk.get("promptFeedback") or {}
-    if feedback.get("blockReason"):
-        yield _decode_block(feedback)
-    for candidate in (chunk.get("candidates") or [])[:1]:
-        yield from _decode_candidate(candidate)
-    if usage := _decode_usage(chunk.get("usageMetadata") or {}):
+def read_parts(content: Any, fields: FieldReader) -> list[WirePart]:
+    """Return the parts of a content, each as it came, without what cannot be read."""
+    parts = (_read_part(part, fields) for part in fields.items(fields.object(content).get("parts")))
+    return [part for part in parts if part]
+
+
+def _decode(chunk: dict[str, Any], fields: FieldReader) -> Iterator[Event]:
+    if model := fields.text(chunk.get("modelVersion")):
+        yield Served(model)
+    feedback = fields.object(chunk.get("promptFeedback"))
+    if reason := fields.name(feedback.get("blockReason"), _BLOCK_REASONS):
+        yield Blocked(reason, _read_ratings(feedback, fields))
+    candidate = _find_first(fields.items(chunk.get("candidates")), fields)
+    yield from map(decode_part, read_parts(candidate.get("content"), fields))
+    if reason := fields.name(candidate.get("finishReason"), _FINISH_REASONS):
+        yield Finished(reason)
+    if usage := _read_usage(fields.object(chunk.get("usageMetadata")), fields):
         yield UsageReport(usage)
 
 
-def _decode_block(feedback: dict[str, Any]) -> Blocked:
-    ratings = [
-        f"{rating['category']}: {rating['probability']}"
-        for rating in feedback.get("safetyRatings") or []
-        if rating.get("category") and rating.get("probability", "NEGLIGIBLE") != "NEGLIGIBLE"
-    ]
-    return Blocked(_text(feedback["blockReason"]), ", ".join(ratings))
+def _find_first(candidates: list[Any], fields: FieldReader) -> dict[str, Any]:
+    """Return the candidate with index 0, wherever it stands; without an index, the first one."""
+    for candidate in map(fields.object, candidates):
+        if not candidate.get("index"):
+            return candidate
+    return {}
 
 
-def _decode_candidate(candidate: dict[str, Any]) -> Iterator[Event]:
-    for part in (candidate.get("content") or {}).get("parts") or []:
-        yield decode_part(_make_part(part))
-    if reason := candidate.get("finishReason"):
-        yield Finished(_text(reason))
+def _read_ratings(feedback: dict[str, Any], fields: FieldReader) -> str:
+    pairs = []
+    for rating in map(fields.object, fields.items(feedback.get("safetyRatings"))):
+        category, probability = (fields.text(rating.get(name)) for name in ("category", "probability"))
+        if category and probability not in {"", "NEGLIGIBLE"}:
+            pairs.append(f"{category}: {probability}")
+    return ", ".join(pairs)
 
 
-def _make_part(value: dict[str, Any]) -> Part:
-    """Return the SDK's object, without fields that are newer than the SDK."""
-    from google.genai.types import Part
-    from pydantic import ValidationError
-
-    try:
-        return Part.model_validate(value)
-    except ValidationError as error:
-        unknown = [found["loc"] for found in error.errors() if found["type"] == "extra_forbidden"]
-        if not unknown:
-            raise
-        return Part.model_validate(_without(value, unknown))
+def _read_part(value: Any, fields: FieldReader) -> WirePart:
+    """Return a part without the fields that cannot be read; empty where nothing is left."""
+    if value is None:
+        fields.unread += 1
+    given = {name: item for name, item in fields.object(value).items() if item is not None}
+    part = {name: item for name, item in given.items() if _is_readable(name, item)}
+    fields.unread += len(given) - len(part)
+    # The mark of a thought says nothing alone.
+    return {} if part.keys() <= {"thought"} else part
 
 
-def _without(value: dict[str, Any], places: list[tuple[int | str, ...]]) -> dict[str, Any]:
-    """Return a copy of `value` without the fields at these places."""
-    kept = copy.deepcopy(value)
-    for *path, name in places:
-        inner: Any = kept
-        for step in path:
-            inner = inner[step]
-        del inner[name]
-    return kept
+def _is_readable(name: str, item: Any) -> bool:
+    match name:
+        case "text":
+            return isinstance(item, str)
+        case "thought":
+            return isinstance(item, bool)
+        case "thoughtSignature":
+            return isinstance(item, str) and _BASE64.fullmatch(item) is not None
+    return not is_deep(item)
 
 
-def _decode_usage(counts: dict[str, Any]) -> Usage:
+def _read_usage(counts: dict[str, Any], fields: FieldReader) -> Usage:
+    if not counts:
+        return Usage()
     return Usage(
-        prompt=_count(counts.get("promptTokenCount")),
-        cached=_count(counts.get("cachedContentTokenCount")),
-        tool_use=_count(counts.get("toolUsePromptTokenCount")),
-        thoughts=_count(counts.get("thoughtsTokenCount")),
-        output=_count(counts.get("candidatesTokenCount")),
-        total=_count(counts.get("totalTokenCount")),
-        audio=_count_of("AUDIO", counts.get("promptTokensDetails")),
-        cached_audio=_count_of("AUDIO", counts.get("cacheTokensDetails")),
-        image_output=_count_of("IMAGE", counts.get("candidatesTokensDetails")),
+        prompt=fields.count(counts.get("promptTokenCount")),
+        cached=fields.count(counts.get("cachedContentTokenCount")),
+        tool_use=fields.count(counts.get("toolUsePromptTokenCount")),
+        thoughts=fields.count(counts.get("thoughtsTokenCount")),
+        output=fields.count(counts.get("candidatesTokenCount")),
+        total=fields.count(counts.get("totalTokenCount")),
+        audio=_count_of("AUDIO", counts.get("promptTokensDetails"), fields),
+        cached_audio=_count_of("AUDIO", counts.get("cacheTokensDetails"), fields),
+        image_output=_count_of("IMAGE", counts.get("candidatesTokensDetails"), fields),
     )
 
 
-def _count_of(modality: str, details: list[dict[str, Any]] | None) -> int | None:
+def _count_of(modality: str, details: Any, fields: FieldReader) -> int | None:
     """Return the tokens of one modality; None where the service does not name it."""
-    counts = [_count(d.get("tokenCount")) for d in details or [] if d.get("modality") == modality]
+    counts = [
+        fields.count(detail.get("tokenCount"))
+        for detail in map(fields.object, fields.items(details))
+        if fields.name(detail.get("modality"), _MODALITIES) == modality
+    ]
     return sum(count or 0 for count in counts) if counts else None
-
-
-def _count(value: Any) -> int | None:
-    return None if value is None else int(float(value))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value

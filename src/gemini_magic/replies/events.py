@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from google.genai.types import Part
-
+    from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.usage import Usage
 
 __all__ = [
@@ -30,6 +29,7 @@ __all__ = [
     "TextDelta",
     "ThoughtDelta",
     "TryFailed",
+    "Unread",
     "UsageReport",
 ]
 
@@ -39,7 +39,7 @@ class TextDelta:
     """A piece of the visible text, with the part that carried it."""
 
     text: str
-    part: Part
+    part: WirePart
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class ThoughtDelta:
     """A piece of a thought summary, with the part that carried it."""
 
     text: str
-    part: Part
+    part: WirePart
 
 
 @dataclass(frozen=True)
 class OtherPart:
     """A part that is neither text nor thought: a call, data, code, or a kind not known yet."""
 
-    part: Part
+    part: WirePart
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,13 @@ class Noticed:
     """Something about the stream that the user should know, as a short clause."""
 
     note: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Fields of a chunk that could not be read and were left out."""
+
+    fields: int
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,7 @@ Event = (
     | Finished
     | Blocked
     | Noticed
+    | Unread
     | Sent
     | TryFailed
     | Retrying

@@ -1,32 +1,37 @@
-"""Merges a reply's parts into one model turn without losing a signature.
+"""Parts of a reply, as the JSON in which the service sent them.
 
-Facts (measured on recorded replies): most thought signatures sit on parts with empty text, and a
-history without them is refused. So only parts that have nothing but text are merged.
+A part goes back to the service as it came, also one of a kind that the SDK does not know. Most thought
+signatures sit on parts with empty text (measured on recorded replies), and a history without them is refused.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from google.genai.types import Part
+    from google.genai.types import Content, Part
 
-__all__ = ["is_usable", "merge_parts"]
+__all__ = ["WirePart", "is_usable", "make_sdk_content", "make_sdk_part", "merge_parts", "visible_text"]
+
+WirePart = dict[str, Any]
+"""One part in the API's JSON, for example `{"text": "Hi"}`; it is never changed."""
+
+_PLAIN = {"text", "thought"}
 
 
-def merge_parts(parts: Iterable[Part]) -> list[Part]:
-    """Return `parts` with neighbouring plain-text parts joined; all others stay as they are.
+def merge_parts(parts: Iterable[WirePart]) -> list[WirePart]:
+    """Return `parts` with neighbouring plain texts joined, and without those that hold nothing.
 
-    Parts are joined only where both carry nothing but text and agree on `thought`. Empty plain parts
-    on their own are kept too.
+    Parts are joined only where both carry nothing but text and agree on `thought`.
     """
-    merged: list[Part] = []
-    run: list[Part] = []
-    for part in parts:
-        is_plain = _is_plain(part)
-        if run and not (is_plain and bool(part.thought) == bool(run[0].thought)):
+    merged: list[WirePart] = []
+    run: list[WirePart] = []
+    for part in (part for part in parts if not _is_empty(part)):
+        is_plain = "text" in part and part.keys() <= _PLAIN
+        if run and not (is_plain and bool(part.get("thought")) == bool(run[0].get("thought"))):
             merged.append(_join(run))
             run = []
         if is_plain:
@@ -38,18 +43,56 @@ def merge_parts(parts: Iterable[Part]) -> list[Part]:
     return merged
 
 
-def is_usable(part: Part) -> bool:
+def is_usable(part: WirePart) -> bool:
     """Return whether a part is more than a thought or an empty text."""
-    return part.text is None or bool(part.text and not part.thought)
+    if "text" in part:
+        return bool(part["text"] and not part.get("thought"))
+    return bool(part)
 
 
-def _is_plain(part: Part) -> bool:
-    # Only fields that were set: a part has twenty, and a reply thousands of parts.
-    present = {name for name in part.model_fields_set if getattr(part, name) is not None}
-    return "text" in present and present <= {"text", "thought"} and not part.model_extra
+def visible_text(parts: Iterable[WirePart]) -> str:
+    """Return the text of the parts, without thoughts."""
+    return "".join(part.get("text", "") for part in parts if not part.get("thought"))
 
 
-def _join(run: list[Part]) -> Part:
-    if len(run) == 1:
-        return run[0]
-    return run[0].model_copy(update={"text": "".join(part.text or "" for part in run)})
+def make_sdk_part(part: WirePart) -> Part:
+    """Return the SDK's object for a part, without what the SDK does not know or cannot read."""
+    from google.genai.types import Part
+    from pydantic import ValidationError
+
+    try:
+        return Part.model_validate(part)
+    except ValidationError as error:
+        wrong = [found["loc"] for found in error.errors()]
+        newer = [found["loc"] for found in error.errors() if found["type"] == "extra_forbidden"]
+    try:
+        return Part.model_validate(_without(part, newer))
+    except ValidationError:
+        names = {place[0] for place in wrong}
+        return Part.model_validate({name: value for name, value in part.items() if name not in names})
+
+
+def make_sdk_content(body: dict[str, Any]) -> Content:
+    """Return the SDK's object for a content of the API's JSON."""
+    from google.genai.types import Content
+
+    return Content(role=body["role"], parts=[make_sdk_part(part) for part in body["parts"]])
+
+
+def _is_empty(part: WirePart) -> bool:
+    return not part.get("text") and part.keys() <= _PLAIN
+
+
+def _join(run: list[WirePart]) -> WirePart:
+    return run[0] if len(run) == 1 else {**run[0], "text": "".join(part["text"] for part in run)}
+
+
+def _without(value: WirePart, places: list[tuple[int | str, ...]]) -> WirePart:
+    """Return a copy of `value` without the fields at these places."""
+    kept = copy.deepcopy(value)
+    for *path, name in places:
+        inner: Any = kept
+        for step in path:
+            inner = inner[step]
+        del inner[name]
+    return kept

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.decoding import decode_part
-from gemini_magic.replies.parts import is_usable, merge_parts
+from gemini_magic.replies.parts import is_usable, make_sdk_content, make_sdk_part, merge_parts
 from gemini_magic.replies.prices import estimate_cost
-from gemini_magic.replies.reply_end import State, describe_state
+from gemini_magic.replies.reply_end import State, describe_state, describe_unread
 from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from google.genai.types import Content, Part
 
     from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.usage import Cost
 
 __all__ = ["Reply"]
@@ -50,8 +51,8 @@ class Reply:
         Whether its turn replaces an earlier one; `set_aside` is how many later turns were set aside.
     left_out : int
         How many earlier turns were not sent along.
-    parts : list of google.genai.types.Part
-        Everything received, in order and unchanged.
+    wire_parts : list of dict
+        Everything received, in order and as it came: the API's JSON.
     usage : Usage
         Token counts, as last reported, including those of a resumed reply.
     latency : Latency
@@ -91,7 +92,8 @@ class Reply:
 
     def _begin(self) -> None:
         """Start with the parts of the resumed reply, or empty; what a failed try has brought is dropped."""
-        self.parts: list[Part] = []
+        self.wire_parts: list[WirePart] = []
+        self._unread = 0
         self.usage = self._resumed_usage
         self._text, self._thoughts = GrowingText(), GrowingText()
         for part in self._resumed:
@@ -104,12 +106,12 @@ class Reply:
         match event:
             case ev.TextDelta(text, part):
                 self._text.append(text)
-                self.parts.append(part)
+                self.wire_parts.append(part)
             case ev.ThoughtDelta(text, part):
                 self._thoughts.append(text)
-                self.parts.append(part)
+                self.wire_parts.append(part)
             case ev.OtherPart(part):
-                self.parts.append(part)
+                self.wire_parts.append(part)
             case ev.FirstToken() | ev.FirstText() | ev.Ended() | ev.Failed():
                 self._apply_timing(event)
             case _:
@@ -128,6 +130,8 @@ class Reply:
                 self.block_reason, self.block_details = reason, ratings
             case ev.Noticed(note):
                 self._noticed.append(note)
+            case ev.Unread(fields):
+                self._unread += fields
             case _:
                 self._apply_try(event)
 
@@ -185,14 +189,20 @@ class Reply:
         return any(is_usable(part) for part in self.own_parts)
 
     @property
-    def own_parts(self) -> list[Part]:
+    def own_parts(self) -> list[WirePart]:
         """The parts that this request has brought, without those of a resumed reply."""
-        return self.parts[len(self._resumed) :]
+        return self.wire_parts[len(self._resumed) :]
+
+    @property
+    def parts(self) -> list[Part]:
+        """Everything received, in order, as objects of the SDK; they lack what the SDK does not know."""
+        return [make_sdk_part(part) for part in self.wire_parts]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on how the reply went, in short clauses; empty where all went well."""
-        return tuple(note for note in (describe_state(self), *self._noticed) if note)
+        notes = (describe_state(self), *self._noticed, describe_unread(self._unread))
+        return tuple(filter(None, notes))
 
     @property
     def cost(self) -> Cost | None:
@@ -212,13 +222,16 @@ class Reply:
         return self.budget.after(one.cost for one in self.tries)
 
     @property
-    def content(self) -> Content | None:
-        """The parts, merged to one content of the model; None if nothing was received."""
-        if not self.parts:
-            return None
-        from google.genai import types
+    def wire_content(self) -> dict[str, Any] | None:
+        """The parts, merged to one content of the model, as the API's JSON; None if they hold nothing."""
+        parts = merge_parts(self.wire_parts)
+        return {"role": "model", "parts": parts} if parts else None
 
-        return types.Content(role="model", parts=merge_parts(self.parts))
+    @property
+    def content(self) -> Content | None:
+        """The merged parts as the SDK's object; None if they hold nothing."""
+        body = self.wire_content
+        return None if body is None else make_sdk_content(body)
 
     def __str__(self) -> str:
         return self.text

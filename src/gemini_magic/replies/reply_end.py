@@ -9,7 +9,7 @@ from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBr
 if TYPE_CHECKING:
     from gemini_magic.replies.usage import Usage
 
-__all__ = ["State", "describe_state", "explain_end", "find_fault"]
+__all__ = ["State", "describe_state", "describe_unread", "explain_end", "find_fault"]
 
 State = Literal["streaming", "complete", "stopped", "failed"]
 """States of a reply: growing, complete, stopped by the user, ended by an error."""
@@ -79,6 +79,11 @@ def describe_state(reply: Ending) -> str:
         case "stopped":
             return "stopped"
     return f"{'interrupted' if reply.is_usable else 'failed'} ({reply.error})"
+
+
+def describe_unread(fields: int) -> str:
+    """Return one clause on the fields of a reply that could not be read; empty if all could be."""
+    return f"{fields} field{'' if fields == 1 else 's'} could not be read" if fields else ""
 
 
 def find_fault(reply: Ending) -> GeminiError | None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
-    from google.genai.types import Part
-
     from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.prices import Prices
 
 __all__ = ["Terms"]
@@ -50,5 +49,5 @@ class Terms:
     left_out: int = 0
     prices: Prices | None = None
     budget: Budget | None = None
-    resumed: tuple[Part, ...] = ()
+    resumed: tuple[WirePart, ...] = ()
     resumed_usage: Usage = field(default_factory=Usage)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from gemini_magic.replies.events import Replayed, Sent, TryFailed
+from gemini_magic.replies.parts import visible_text
 from gemini_magic.replies.prices import REFUSED
 from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Cost, Latency, Usage
@@ -13,9 +14,8 @@ from gemini_magic.replies.usage import Cost, Latency, Usage
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from google.genai.types import Part
-
     from gemini_magic.replies.events import Event
+    from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.prices import Prices
     from gemini_magic.replies.reply_end import State
 
@@ -82,7 +82,7 @@ class Growing(Protocol):
     offline: bool
 
     @property
-    def own_parts(self) -> list[Part]:
+    def own_parts(self) -> list[WirePart]:
         """The parts that this request has brought."""
 
 
@@ -162,7 +162,7 @@ class TryLog:
             time=sent.time,
             model=self._request.served,
             state=reply.state,
-            text="".join(part.text or "" for part in reply.own_parts if not part.thought),
+            text=visible_text(reply.own_parts),
             usage=self.usage,
             cost=self.cost(reply),
             latency=Latency(first_token_s, first_text_s, total_s),

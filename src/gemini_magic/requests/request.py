@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import EmptyPrompt
 from gemini_magic.requests.config import make_config
@@ -76,7 +76,7 @@ class Request:
     options
         The cell's options.
     resumed
-        The partial reply that is resumed, if one is; then `prompt` is the one it answers.
+        The partial reply that is resumed, as the API's JSON, if one is; then `prompt` is the one it answers.
     """
 
     model: str
@@ -89,7 +89,7 @@ class Request:
     timeout_s: float
     retry: RetryPolicy
     options: Options
-    resumed: Content | None = None
+    resumed: dict[str, Any] | None = None
 
 
 def clean_prompt(text: str) -> str:
@@ -133,7 +133,7 @@ def build_request(
 
 
 def build_resumption(
-    cut_off: tuple[Content, Content],
+    cut_off: tuple[Content, dict[str, Any]],
     options: Options,
     settings: Settings,
     *,

@@ -216,4 +216,6 @@ def _shows(event: Event) -> bool:
     """Return whether an event shows something of the reply; after one the request is not retried."""
     if isinstance(event, TextDelta):
         return event.text != ""
-    return isinstance(event, Blocked | Finished) or (isinstance(event, OtherPart) and not event.part.thought)
+    if isinstance(event, OtherPart):
+        return not event.part.get("thought")
+    return isinstance(event, Blocked | Finished)

@@ -155,7 +155,7 @@ class EventStream:
         text = self._joiners[type(event)].join(event.text)
         if text == event.text:
             return event
-        return replace(event, text=text, part=event.part.model_copy(update={"text": text}))
+        return replace(event, text=text, part={**event.part, "text": text})
 
 
 class _Stop:

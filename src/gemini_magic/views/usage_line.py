@@ -44,7 +44,7 @@ def usage_line(reply: Reply) -> str:
     if reply.state == "streaming":
         return f"{usage_name(reply)} · {_doing(reply)}"
     facts = [_name(reply.model), *_notes(reply)]
-    if reply.parts or reply.state != "failed":
+    if reply.wire_parts or reply.state != "failed":
         facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]
     return " · ".join(facts)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from google.genai import types
-
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.turn import run_turn
@@ -21,7 +19,7 @@ def test_a_terminal_gets_plain_text_and_no_control_characters(capsys):
 
 
 def test_thoughts_are_printed_before_the_text(capsys):
-    thoughts = [ev.ThoughtDelta(text, types.Part(text=text, thought=True)) for text in ("Hm, ", "well.\n")]
+    thoughts = [ev.ThoughtDelta(text, {"text": text, "thought": True}) for text in ("Hm, ", "well.\n")]
     events = [*thoughts, delta("So."), ev.Finished("STOP"), ev.Ended("complete", None)]
     run_turn(events, Reply("m"), TextView(quiet=True, thoughts=True))
     assert capsys.readouterr().out == "Hm, well.\n\n\nSo.\n"
