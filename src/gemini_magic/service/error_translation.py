@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic import errors
 from gemini_magic.errors import CHECK_URL
+from gemini_magic.replies.numbers import read_number
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.service.refusals import PASSING, explain_refusal
 from gemini_magic.text.printable import to_line
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
 
 __all__ = ["translate_error"]
 
+_NO_REPLY = "what was answered is no Gemini reply"
+_MOST_CAUSES = 20
+
 
 def translate_error(
-    error: BaseException, *, model: str, key: Secret | None = None, begun: bool = False
+    error: BaseException,
+    *,
+    model: str,
+    key: Secret | None = None,
+    answered: bool = False,
+    begun: bool = False,
 ) -> errors.GeminiError:
-    """Return our error for one of the SDK's.
+    """Return our error for one of the SDK's. It never raises: what it raised would have `error` as context.
 
     Parameters
     ----------
@@ -36,9 +45,21 @@ def translate_error(
         The model asked, for the message.
     key
         Scrubbed from the message.
+    answered
+        Whether the service had answered, with whatever it was.
     begun
         Whether a part of the reply had arrived.
     """
+    try:
+        return _translate(error, model, key, answered=answered, begun=begun)
+    except Exception as failure:  # noqa: BLE001 - an answer that even this trips over is still an error of ours
+        kind = type(failure).__name__
+    return errors.UnexpectedAnswer(f"{_NO_REPLY} ({kind} while reading it)", CHECK_URL)
+
+
+def _translate(
+    error: BaseException, model: str, key: Secret | None, *, answered: bool, begun: bool
+) -> errors.GeminiError:
     from google.genai.errors import APIError
 
     if isinstance(error, errors.GeminiError):
@@ -48,12 +69,14 @@ def translate_error(
     elif isinstance(error, APIError):
         ours = _from_answer(error, model, key)
     else:
-        ours = _from_start(error, _reason(error, key))
+        ours = _from_start(error, _reason(error, key), answered=answered)
     ours.causes = ours.causes or tuple(_chain(error, key))
+    # An answer may repeat the key anywhere.
+    ours.rewrite(lambda text: scrub(text, key))
     if begun:
         what = ours.what if isinstance(error, errors.GeminiError | APIError) else _reason(error, key)
         broken = errors.StreamBroken(
-            f"the stream broke in the middle of the reply ({what}); the text is kept"
+            f"the stream broke in the middle of the reply ({what})", "the text is kept"
         )
         broken.causes = ours.causes
         return broken
@@ -62,42 +85,59 @@ def translate_error(
 
 def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
     """Yield what lies behind an error, outermost first, one scrubbed line each."""
-    while error is not None:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen and len(seen) < _MOST_CAUSES:
+        seen.append(error)
         kind = type(error)
         yield to_line(f"{kind.__module__}.{kind.__qualname__}: {scrub(str(error), key)}", 2000)
         error = error.__cause__ or error.__context__
 
 
-def _from_start(error: BaseException, reason: str) -> errors.GeminiError:
+def _from_start(error: BaseException, reason: str, *, answered: bool) -> errors.GeminiError:
     """Return our error for an exception before anything of a reply had come."""
     import httpx2
     from google.auth.exceptions import GoogleAuthError
-    from google.genai.errors import UnknownApiResponseError
-    from pydantic import ValidationError
 
     match error:
         case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            text = f"the base URL cannot be used ({reason}); {CHECK_URL}"
-        case httpx2.ReadTimeout():
-            text = f"{_address(error)} has not answered in time; wait longer with --timeout SECONDS"
-        case httpx2.HTTPError():
-            where = f"cannot reach {_address(error)} ({reason})"
-            text = f"{where}; check the network and proxy, or {CHECK_URL}"
+            return errors.ConnectionFailed(f"the base URL cannot be used ({reason})", CHECK_URL)
         case GoogleAuthError():
             return errors.PermissionRefused(
-                f"the Google Cloud credentials do not work ({reason}); "
-                "run 'gcloud auth application-default login'"
+                f"the Google Cloud credentials do not work ({reason})",
+                advice="run 'gcloud auth application-default login'",
             )
-        case UnknownApiResponseError() | ValidationError() | TypeError() | AttributeError():
-            return errors.UnexpectedAnswer(f"what was answered is no Gemini reply ({reason}); {CHECK_URL}")
-        case _:
-            return errors.BadRequest(f"this request cannot be sent ({reason})")
-    ours = errors.ConnectionFailed(text)
+        case httpx2.HTTPError() if not isinstance(error, httpx2.DecodingError):
+            return _from_connection(error, reason)
+    if answered or _is_odd_answer(error):
+        return errors.UnexpectedAnswer(f"{_NO_REPLY} ({reason})", CHECK_URL)
+    return errors.BadRequest(f"this request cannot be sent ({reason})")
+
+
+def _from_connection(error: BaseException, reason: str) -> errors.ConnectionFailed:
+    import httpx2
+
+    if isinstance(error, httpx2.ReadTimeout):
+        what, advice = f"{_address(error)} has not answered in time", "wait longer with --timeout SECONDS"
+    else:
+        what = f"cannot reach {_address(error)} ({reason})"
+        advice = f"check the network and proxy, or {CHECK_URL}"
+    ours = errors.ConnectionFailed(what, advice)
     # A request that timed out is not sent again: it may be running, and billed.
     ours.is_passing = isinstance(
         error, httpx2.NetworkError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
     )
     return ours
+
+
+def _is_odd_answer(error: BaseException) -> bool:
+    """Return whether the SDK or the HTTP client raises this for an answer that it cannot read."""
+    import httpx2
+    from google.genai.errors import UnknownApiResponseError
+    from pydantic import ValidationError
+
+    return isinstance(
+        error, UnknownApiResponseError | ValidationError | TypeError | AttributeError | httpx2.DecodingError
+    )
 
 
 def _address(error: BaseException) -> str:
@@ -114,15 +154,14 @@ def _reason(error: BaseException, key: Secret | None) -> str:
 
 
 def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.GeminiError:
-    # The SDK takes the status from the body, so with a text body it may be missing.
-    status = error.code if isinstance(error.code, int) else None
+    # The SDK takes the status from the body, where it may be missing or anything else.
+    status = read_number(error.code, 599) or read_number(getattr(error.response, "status_code", None), 599)
+    status = None if status is None else int(status)
     said = to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
     if said.startswith("<") and status in PASSING:
         # A gateway's page: the status says more.
         said = to_line(str(error.status or "no message"))
     if said.startswith("<") or (status is not None and 300 <= status < 400):
-        return errors.UnexpectedAnswer(
-            f"what was answered is no Gemini reply (status {status}, {said[:60]!r}); {CHECK_URL}"
-        )
+        return errors.UnexpectedAnswer(f"{_NO_REPLY} (status {status}, {said[:60]!r})", CHECK_URL)
     headers = {name.lower(): value for name, value in getattr(error.response, "headers", {}).items()}
     return explain_refusal(status, said, error.details, model=scrub(model, key), headers=headers)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from gemini_magic.errors import GeminiError
+from gemini_magic.replies.numbers import read_count
 from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.usage import Cost, Usage
 from gemini_magic.runtime.secret import scrub
@@ -59,7 +60,6 @@ async def count_input(client: Client, request: Request, prices: Prices) -> Input
     report = StreamReport(request.timeout_s, request.history.contents)
     counted = await _count(client, request, report)
     if isinstance(counted, GeminiError):
-        # Raised outside of the `except`: else its context would be the SDK's error with the key.
         raise counted
     if report.recorded is not None:
         cost = None if report.recorded.usd is None else Cost(report.recorded.usd)
@@ -71,11 +71,14 @@ async def count_input(client: Client, request: Request, prices: Prices) -> Input
 async def _count(client: Client, request: Request, report: StreamReport) -> int | GeminiError | None:
     REPORT.set(report)
     try:
-        return await client.count_tokens(request)
+        return read_count(await client.count_tokens(request))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
-        return translate_error(error, model=request.model, key=client.credentials.key)
+        failure = error
     finally:
         await report.aclose()
+    # Outside of the `except`: else the context of what is raised would be the SDK's error with the key.
+    key = client.credentials.key
+    return translate_error(failure, model=request.model, key=key, answered=report.answered)
 
 
 async def describe_request(request: Request, key: Secret | None = None) -> dict[str, Any]:

@@ -131,30 +131,42 @@ class Pump:
         self._put(Sent(datetime.now(UTC), waited_s))
         self._chunks = 0
         self._log_request()
-        failure = None
-        try:
-            async for chunk in self._client.chunks(self._request):
-                self._receive(decode(chunk), started)
-                await self._give_way()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
-            failure = self._translate(error)
-            report.is_failed = True
+        error = await self._receive_all(report, started)
+        failure = None if error is None else self._translate(error)
+        if failure is not None:
             total_s = None if self._client.offline else round(time.perf_counter() - started, 3)
             self._failures.append(TryFailed(type(failure).__name__, total_s, _is_refusal(failure)))
             self._put(self._failures[-1])
-        finally:
-            # Closed first: closing may add a note.
-            await report.aclose()
-            if report.malformed:
-                self._put(Noticed(f"{report.malformed} unreadable events left out"))
-            if report.recorded is not None and report.recorded.note:
-                self._put(Noticed(report.recorded.note))
         end = "complete" if failure is None else f"{type(failure).__name__}: {failure.what}"
         _log.info("end: %s, %d chunks, %.3f s", end, self._chunks, time.perf_counter() - started)
         if report.recorded is not None and report.recorded.is_stopped:
             # The recording was stopped by the user: the replay ends in the same way.
             raise asyncio.CancelledError
         return failure
+
+    async def _receive_all(self, report: StreamReport, started: float) -> Exception | None:
+        """Queue what comes; return what it failed with, which is translated outside of any `except`."""
+        try:
+            try:
+                async for chunk in self._client.chunks(self._request):
+                    self._receive(decode(chunk), started)
+                    await self._give_way()
+            except Exception:
+                report.is_failed = True
+                raise
+            finally:
+                # Closed first: closing may add a note.
+                await report.aclose()
+                self._put_notes(report)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised again as one of ours
+            return error
+        return None
+
+    def _put_notes(self, report: StreamReport) -> None:
+        if report.malformed:
+            self._put(Noticed(f"{report.malformed} unreadable events left out"))
+        if report.recorded is not None and report.recorded.note:
+            self._put(Noticed(report.recorded.note))
 
     def _receive(self, events: list[Event], started: float) -> None:
         recorded = self._report.recorded
@@ -183,7 +195,13 @@ class Pump:
 
     def _translate(self, error: Exception) -> GeminiError:
         key = self._client.credentials.key
-        return translate_error(error, model=self._request.model, key=key, begun=self._begun)
+        return translate_error(
+            error,
+            model=self._request.model,
+            key=key,
+            answered=self._report.answered,
+            begun=self._begun,
+        )
 
     def _log_request(self) -> None:
         # Sizes only: prompts are never logged.

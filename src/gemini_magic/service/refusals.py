@@ -5,12 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import time
+from collections import deque
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic import errors
 from gemini_magic.errors import CHECK_URL
 from gemini_magic.models import KNOWN_MODELS
+from gemini_magic.replies.numbers import MOST_SECONDS, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,6 +32,13 @@ _HINTS = (
     (r"model name", "check the id after -m"),
 )
 """Advice by the message of a 400."""
+
+
+_SEARCHED = 4000
+"""Characters of details that are searched for a hint."""
+
+_MOST_VALUES = 10_000
+"""Values of an error body that are looked at."""
 
 
 def explain_refusal(
@@ -57,12 +66,11 @@ def explain_refusal(
             status,
         )
     if status == 404 and re.search(r"\bmodels?\b(?!.*cache)", said, re.IGNORECASE):
-        return name_close_models(
-            errors.ModelNotFound(f"{model}: not found ({said})", 404), model, KNOWN_MODELS
-        )
+        missing = errors.ModelNotFound(f"{model}: not found ({said})", 404, "choose another with -m")
+        return name_close_models(missing, model, KNOWN_MODELS)
     if status == 429:
         return _explain_quota(said, details, headers)
-    error = _from_status(status, said, " ".join(_values(details, "detail")))
+    error = _from_status(status, said, " ".join(_values(details, "detail"))[:_SEARCHED])
     error.retry_after_s = _retry_after(details, headers) if error.is_passing else None
     return error
 
@@ -71,28 +79,30 @@ def name_close_models(
     error: errors.ModelNotFound, model: str, offered: Iterable[str]
 ) -> errors.ModelNotFound:
     """Return the error with the names of the offered models that are most similar to `model`."""
-    names = [name.rpartition("/")[2] for name in offered if not name.endswith(model)]
-    close = difflib.get_close_matches(model.rpartition("/")[2], names, n=3, cutoff=0.5) or names[:3]
-    named = errors.ModelNotFound(f"{error.what}; there is {', '.join(close)}: choose with -m", error.status)
+    asked = model.rpartition("/")[2]
+    names = [name for name in (one.rpartition("/")[2] for one in offered) if name != asked]
+    if not names:
+        return error
+    close = difflib.get_close_matches(asked, names, n=3, cutoff=0.5) or names[:3]
+    named = errors.ModelNotFound(error.what, error.status, f"there is {', '.join(close)}: choose with -m")
     named.close_to, named.causes = tuple(close), error.causes
     return named
 
 
 def _from_status(status: int | None, said: str, hidden: str = "") -> errors.GeminiError:
     if status == 403:
-        return errors.PermissionRefused(f"{said}; check what this key or project may do", status)
+        return errors.PermissionRefused(said, status, "check what this key or project may do")
     if status == 404:
-        return errors.BadRequest(f"the service does not know this ({said}); {CHECK_URL}", 404)
+        return errors.BadRequest(f"the service does not know this ({said})", 404, CHECK_URL)
     if status in PASSING:
         error = errors.ServiceUnavailable(
-            f"the service failed ({status}: {said}); run the cell again in a moment", status
+            f"the service failed ({status}: {said})", status, "run the cell again in a moment"
         )
         error.is_passing = True
         return error
     hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said + hidden, re.IGNORECASE)), None)
-    return errors.BadRequest(
-        f"the service refused the request ({status}: {said}); {hint or 'change it'}", status
-    )
+    what = f"the service refused the request ({said if status is None else f'{status}: {said}'})"
+    return errors.BadRequest(what, status, hint or "change it")
 
 
 def _explain_quota(said: str, details: Any, headers: Mapping[str, str]) -> errors.QuotaExceeded:
@@ -105,7 +115,7 @@ def _explain_quota(said: str, details: Any, headers: Mapping[str, str]) -> error
     else:
         advice = f"wait {wait_s:.0f} s" if wait_s else "wait a little, or ask another model with -m"
     named = f"quota {_plain_quota(quota)} is used up" if quota else f"quota used up ({said})"
-    error = errors.QuotaExceeded(f"{named}; {advice}", 429)
+    error = errors.QuotaExceeded(named, 429, advice)
     error.quota, error.retry_after_s, error.is_passing = quota, wait_s, not is_daily
     return error
 
@@ -119,21 +129,27 @@ def _plain_quota(quota: str) -> str:
 def _retry_after(details: Any, headers: Mapping[str, str]) -> float | None:
     """Return the seconds the service asks to wait: `RetryInfo.retryDelay`, else `Retry-After`."""
     for text in (*_values(details, "retryDelay"), headers.get("retry-after", "")):
-        number = re.fullmatch(r"(\d+(?:\.\d+)?)s?", text.strip())
-        if number:
-            return float(number.group(1))
+        seconds = read_number(text.strip().removesuffix("s"), MOST_SECONDS)
+        if seconds is not None:
+            return seconds
     try:
-        due = parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
+        left_s = parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time.time()
+    except (ValueError, TypeError, IndexError, OverflowError, OSError):
+        # What the standard library raises for texts that are no date, and for dates of other ages.
         return None
-    return max(0.0, due.timestamp() - time.time())
+    return read_number(max(0.0, left_s), MOST_SECONDS)
 
 
 def _values(tree: Any, name: str) -> list[str]:
-    """Return every text under the key `name`, anywhere in a JSON body."""
-    if isinstance(tree, dict):
-        own = [tree[name]] if isinstance(tree.get(name), str) else []
-        return own + [text for value in tree.values() for text in _values(value, name)]
-    if isinstance(tree, list):
-        return [text for value in tree for text in _values(value, name)]
-    return []
+    """Return every text under the key `name`, anywhere in a JSON body, however deep."""
+    found, waiting = [], deque([tree])
+    for _ in range(_MOST_VALUES):
+        if not waiting:
+            break
+        value = waiting.popleft()
+        if isinstance(value, dict):
+            found += [value[name]] if isinstance(value.get(name), str) else []
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found

@@ -42,9 +42,7 @@ def _with_history(request: httpx2.Request, body: bytes, history: tuple[str, ...]
     rest = json.dumps(fields)[1:-1]
     contents = ",".join([*history, *asked])
     content = f'{{"contents":[{contents}]{"," if rest else ""}{rest}}}'.encode()
-    headers = [
-        (name, value) for name, value in request.headers.multi_items() if name.lower() != "content-length"
-    ]
+    headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
     return httpx2.Request(
         request.method, request.url, headers=headers, content=content, extensions=request.extensions
     )

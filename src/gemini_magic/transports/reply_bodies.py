@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from gemini_magic.replies.numbers import read_number
+
 __all__ = ["parse_json", "repair_body", "to_event"]
 
 _KEYS = frozenset(
@@ -37,11 +39,14 @@ def repair_body(body: Any) -> dict[str, Any] | None:
     if error is not None:
         # The SDK takes an event for an error only where "error" is its first key, and wants a number as code.
         return {"error": _repair_error(error)}
-    candidates = body.get("candidates", [])
-    well_formed = isinstance(candidates, list) and all(isinstance(c, dict) for c in candidates)
-    if not (well_formed and _KEYS & body.keys()):
-        return None
-    return {name: value for name, value in body.items() if name != "error"}
+    if not _has_candidates(body):
+        body = {name: value for name, value in body.items() if name != "candidates"}
+    return {name: value for name, value in body.items() if name != "error"} if _KEYS & body.keys() else None
+
+
+def _has_candidates(body: dict[str, Any]) -> bool:
+    candidates = body.get("candidates")
+    return isinstance(candidates, list) and (not candidates or any(isinstance(c, dict) for c in candidates))
 
 
 def to_event(body: dict[str, Any]) -> bytes:
@@ -52,5 +57,5 @@ def to_event(body: dict[str, Any]) -> bytes:
 def _repair_error(error: Any) -> dict[str, Any]:
     if not isinstance(error, dict):
         return {"code": 500, "message": str(error), "status": "UNKNOWN"}
-    code = str(error.get("code"))
-    return {**error, "code": int(code) if code.isdigit() else 500}
+    code = read_number(error.get("code"), 599)
+    return {**error, "code": 500 if code is None else int(code)}

@@ -7,12 +7,14 @@ line. Events that are no replies are counted in the `StreamReport`; a stream of 
 from __future__ import annotations
 
 import contextlib
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import httpx2
 
 from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
 from gemini_magic.text.printable import to_line
+from gemini_magic.transports.answer_bodies import ACCEPTED, check_coding, decoded_headers, read_bounded
 from gemini_magic.transports.reply_bodies import parse_json, repair_body, to_event
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.transports.stream_report import REPORT, StreamReport
@@ -20,16 +22,21 @@ from gemini_magic.transports.stream_report import REPORT, StreamReport
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-__all__ = ["SseTransport"]
+__all__ = ["SseTransport", "make_client"]
 
 _SHOWN = 80
 """Characters of a strange answer that its error shows."""
 
-_LARGEST_EVENT = 128 << 20
-"""Bytes; images come in one event, and an endless one must not fill the memory."""
-
-
 _CONNECT_TIMEOUT_S = 10.0
+
+
+def make_client() -> httpx2.AsyncClient:
+    """Return the client that sends to the service: without redirects and cookies.
+
+    The key would follow a redirect to any host.
+    """
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return httpx2.AsyncClient(follow_redirects=False, cookies=no_cookies)
 
 
 class SseTransport(httpx2.AsyncBaseTransport):
@@ -38,7 +45,7 @@ class SseTransport(httpx2.AsyncBaseTransport):
     Parameters
     ----------
     client
-        Does the sending, with its proxies and redirects.
+        Does the sending, with its proxies; see `make_client`.
     """
 
     def __init__(self, client: httpx2.AsyncClient) -> None:
@@ -50,17 +57,13 @@ class SseTransport(httpx2.AsyncBaseTransport):
         # The SDK's own timeout would also ask the service to end the whole reply by then.
         timeout = httpx2.Timeout(report.timeout_s, connect=_CONNECT_TIMEOUT_S)
         request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
+        if request.headers.get("accept-encoding") != "identity":
+            request.headers["accept-encoding"] = ACCEPTED
         response = report.response = await self._client.send(request, stream=True)
-        body: AsyncIterator[bytes] = response.aiter_bytes()
-        if response.status_code == 200 and request.url.params.get("alt") == "sse":
-            body = _repair(response, report)
-        elif response.status_code == 200 and request.url.path.endswith(":generateContent"):
-            body = _check_whole(response)
-        # The body has been decoded, so these headers no longer describe it.
-        gone = {"content-encoding", "content-length", "transfer-encoding"}
-        headers = [
-            (name, value) for name, value in response.headers.multi_items() if name.lower() not in gone
-        ]
+        report.answered = True
+        check_coding(response)
+        body = _choose_body(request, response, report)
+        headers = decoded_headers(response)
         return httpx2.Response(response.status_code, headers=headers, stream=_Body(response, body))
 
     async def aclose(self) -> None:
@@ -81,25 +84,34 @@ class _Body(httpx2.AsyncByteStream):
         await self._response.aclose()
 
 
+def _choose_body(
+    request: httpx2.Request, response: httpx2.Response, report: StreamReport
+) -> AsyncIterator[bytes]:
+    if response.status_code == 200 and request.url.params.get("alt") == "sse":
+        return _repair(response, report)
+    if response.status_code == 200 and request.url.path.endswith(":generateContent"):
+        return _check_whole(response)
+    # Downloads of the SDK may be of any size.
+    is_download = response.status_code == 200 and request.url.params.get("alt") == "media"
+    return response.aiter_bytes() if is_download else read_bounded(response)
+
+
 async def _repair(response: httpx2.Response, report: StreamReport) -> AsyncIterator[bytes]:
     decoder = SseDecoder()
-    async with contextlib.aclosing(response.aiter_bytes()) as chunks:
+    async with contextlib.aclosing(read_bounded(response)) as chunks:
         async for chunk in chunks:
             for event in _replies(decoder.feed(chunk), report):
                 yield event
-            if decoder.size > _LARGEST_EVENT:
-                raise UnexpectedAnswer(f"an event of more than {_LARGEST_EVENT >> 20} MB; run the cell again")
     for event in _replies(decoder.finish(), report):
         yield event
-    if not report.events:
-        for event in _read_stray("\n".join(decoder.stray), report):
-            yield event
+    for event in _read_body(decoder.stray, report):
+        yield event
 
 
 async def _check_whole(response: httpx2.Response) -> AsyncIterator[bytes]:
     """Yield the body of a reply in one piece, if it is one."""
-    text = (await response.aread()).decode("utf-8", "replace")
-    for event in _read_stray(text, StreamReport()):
+    text = b"".join([chunk async for chunk in read_bounded(response)]).decode("utf-8", "replace")
+    for event in _read_body(text, StreamReport()):
         yield event.removeprefix(b"data: ").rstrip()
 
 
@@ -116,15 +128,25 @@ def _replies(found: list[str], report: StreamReport) -> Iterator[bytes]:
             yield to_event(body)
 
 
-def _read_stray(text: str, report: StreamReport) -> Iterator[bytes]:
-    """Yield the replies in a body that is no event stream, if it is JSON after all: one, or an array."""
+def _read_body(text: str, report: StreamReport) -> Iterator[bytes]:
+    """Yield the replies in a body, or in the rest of one, that is JSON: one, or an array.
+
+    Raises
+    ------
+    UnexpectedAnswer
+        If there has been no event, and there is none.
+    """
     body = parse_json(text)
     bodies = [repair_body(item) for item in (body if isinstance(body, list) else [body])]
-    if any(item is not None for item in bodies):
-        yield from (to_event(item) for item in bodies if item is not None)
-        return
+    found = [item for item in bodies if item is not None]
+    if not (found or report.events):
+        raise UnexpectedAnswer(_describe(text, report))
+    yield from map(to_event, found)
+
+
+def _describe(text: str, report: StreamReport) -> str:
     if report.malformed:
-        raise UnexpectedAnswer(f"none of the {report.malformed} events of the stream could be read")
+        return f"none of the {report.malformed} events of the stream could be read"
     if not text:
-        raise UnexpectedAnswer("the service answered nothing at all (an empty stream); run the cell again")
-    raise UnexpectedAnswer(f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {CHECK_URL}")
+        return "the service answered nothing at all (an empty stream); run the cell again"
+    return f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {CHECK_URL}"

@@ -9,23 +9,18 @@ from __future__ import annotations
 import codecs
 import re
 
+from gemini_magic.transports.stray_lines import StrayLines
+
 __all__ = ["SseDecoder"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LARGEST_STRAY = 65_536
 _FIELDS = frozenset({"event", "id", "retry"})
 
 
 class SseDecoder:
     """Turns bytes, however they are split, into the data of events.
 
-    Attributes
-    ----------
-    stray : list of str
-        Lines before the first event that are no fields of an event stream: a sign that the body is something
-        else. At most 64 kB are kept.
-    size : int
-        Characters of the event that is not complete yet.
+    A reply or an error that stands between events without `data:` before it counts as data, too.
     """
 
     def __init__(self) -> None:
@@ -34,10 +29,12 @@ class SseDecoder:
         self._open_line: list[str] = []
         self._after_cr = False
         self._data: list[str] = []
-        self._found = False
-        self._stray_size = 0
-        self.stray: list[str] = []
-        self.size = 0
+        self._stray = StrayLines()
+
+    @property
+    def stray(self) -> str:
+        """The other lines that are no fields of an event stream: a sign that the body is something else."""
+        return "\n".join(self._stray.lines)
 
     def feed(self, chunk: bytes) -> list[str]:
         """Return the data of the events that `chunk` completes."""
@@ -62,21 +59,17 @@ class SseDecoder:
                 found.append(data)
         if rest:
             self._open_line.append(rest)
-            self.size += len(rest)
         return found
 
     def _end_line(self, line: str) -> str | None:
         """Follow one whole line; return the data of the event that it ends."""
         if not line:
             data, self._data = self._data, []
-            self.size = 0
-            self._found = self._found or bool(data)
             return "\n".join(data) if data else None
         name, _, value = line.partition(":")
         if name == "data":
             self._data.append(value.removeprefix(" "))
-            self.size += len(value)
-        elif name and name not in _FIELDS and not self._found and self._stray_size < _LARGEST_STRAY:
-            self.stray.append(line)
-            self._stray_size += len(line)
+        elif name and name not in _FIELDS:
+            # It may be the whole of an error, or end one.
+            return self._stray.add(line)
         return None

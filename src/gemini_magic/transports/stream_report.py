@@ -73,6 +73,8 @@ class StreamReport:
     response
         The answer as the outermost transport gives it, so that it can be closed: the SDK leaves it open when
         it raises.
+    answered
+        Whether the service has answered, with whatever it is.
     is_failed
         Whether reading the answer failed; then it was not the user who stopped it.
     """
@@ -86,6 +88,7 @@ class StreamReport:
     waited_s: float = 0.0
     recorded: CassetteReport | None = None
     response: httpx2.Response | None = None
+    answered: bool = False
     is_failed: bool = False
 
     async def aclose(self) -> None:

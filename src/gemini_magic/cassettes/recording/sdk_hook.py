@@ -17,7 +17,7 @@ import httpx2
 from gemini_magic.cassettes.recording.arriving_bodies import Arrival, make_async_body, make_body, wait
 from gemini_magic.cassettes.recording.transport import CassetteTransport
 from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
-from gemini_magic.transports.sse import SseTransport
+from gemini_magic.transports.sse import SseTransport, make_client
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class SdkHook:
         # Marks the requests below as our own, so that the hook lets them pass.
         REPORT.set(report)
         if self._http is None:
-            self._http = httpx2.AsyncClient(follow_redirects=False)
-        headers = [pair for pair in request.headers.multi_items() if pair[0].lower() != "content-length"]
+            self._http = make_client()
+        headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
         copy = httpx2.Request(request.method, str(request.url), headers=headers, content=request.content)
         transport = CassetteTransport(_KeyTransport(SseTransport(self._http), self._put_key), playback)
         arrival = Arrival(self._loop, await transport.handle_async_request(copy), report)
@@ -182,7 +182,7 @@ class _KeyTransport(httpx2.AsyncBaseTransport):
 
 def _make_response(library: ModuleType, arrival: Arrival, body: Any) -> Any:
     response = arrival.response
-    return library.Response(response.status_code, headers=response.headers.multi_items(), stream=body)
+    return library.Response(response.status_code, headers=response.headers.raw, stream=body)
 
 
 def _libraries(sdk: Any) -> list[ModuleType]:

@@ -1,0 +1,48 @@
+"""Errors before anything is sent: a cell, a setting or a key is not as it should be."""
+
+from __future__ import annotations
+
+from gemini_magic.errors.base import GeminiError
+
+__all__ = [
+    "BudgetExceeded",
+    "ChatNotFound",
+    "EmptyPrompt",
+    "NoApiKey",
+    "NothingToShow",
+    "OptionError",
+    "PackageMissing",
+    "UnknownVariable",
+]
+
+
+class OptionError(GeminiError):
+    """The options of a cell cannot be understood."""
+
+
+class EmptyPrompt(OptionError):
+    """There is nothing to ask."""
+
+
+class UnknownVariable(OptionError):
+    """An option names a notebook variable that does not exist."""
+
+
+class NothingToShow(OptionError):
+    """There is no reply yet."""
+
+
+class ChatNotFound(OptionError):
+    """There is no chat of this name."""
+
+
+class NoApiKey(GeminiError):
+    """No API key was found anywhere."""
+
+
+class BudgetExceeded(GeminiError):
+    """The budget of this kernel is spent; nothing was sent."""
+
+
+class PackageMissing(GeminiError):
+    """An option needs a package that is not installed."""

@@ -1,0 +1,67 @@
+"""Bodies of answers, decoded and bounded: a small compressed answer must not fill the memory."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
+from gemini_magic.text.printable import to_line
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import httpx2
+
+__all__ = ["ACCEPTED", "check_coding", "decoded_headers", "read_bounded"]
+
+ACCEPTED = "gzip, deflate"
+"""Codings to ask for: one piece of the network gives at most a thousand times its size with these."""
+
+_CODINGS = {"", "identity", "gzip", "deflate"}
+
+_LARGEST = 128 << 20
+"""Decoded bytes of an answer; images come in one event."""
+
+_LARGEST_ERROR = 1 << 20
+"""Decoded bytes of an answer with an error status."""
+
+_GONE = {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"}
+
+
+def check_coding(response: httpx2.Response) -> None:
+    """Check that the body is compressed once at most, and as asked for.
+
+    Raises
+    ------
+    UnexpectedAnswer
+        If it is compressed in another way.
+    """
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in _CODINGS:
+        raise UnexpectedAnswer(
+            f"the answer is compressed as {to_line(coding, 40)!r}, which was not asked for; {CHECK_URL}"
+        )
+
+
+async def read_bounded(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+    """Yield the decoded body as it comes.
+
+    Raises
+    ------
+    UnexpectedAnswer
+        If it is larger than any reply.
+    """
+    most = _LARGEST if response.status_code == 200 else _LARGEST_ERROR
+    size = 0
+    async with contextlib.aclosing(response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > most:
+                raise UnexpectedAnswer(f"an answer of more than {most >> 20} MB; {CHECK_URL}")
+            yield chunk
+
+
+def decoded_headers(response: httpx2.Response) -> list[tuple[bytes, bytes]]:
+    """Return the headers as bytes, which may be no ASCII; no cookies, nothing about the coded body."""
+    return [(name, value) for name, value in response.headers.raw if name.lower() not in _GONE]
