@@ -127,6 +127,14 @@ def test_nothing_is_set_in_a_reply_from_outside():
         assert not [one.attr for one in attributes if ast.unparse(one.value) in names], name
 
 
+def test_only_one_module_prints_and_publishes():
+    """It makes printable what it is given; the command line prints texts of our own only."""
+    allowed = {"gemini_magic.runtime.output", "gemini_magic.__main__"}
+    for name in MODULES.keys() - allowed:
+        calls = (ast.unparse(node.func) for node in ast.walk(TREES[name]) if isinstance(node, ast.Call))
+        assert not [one for one in calls if one == "print" or one.endswith("display_pub.publish")], name
+
+
 def test_values_know_no_notebook_and_no_client():
     for name, tree in TREES.items():
         if place_of(name) in {"text", "errors", "replies", "requests"}:

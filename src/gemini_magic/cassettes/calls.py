@@ -12,17 +12,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from gemini_magic.cassettes.data_files import take_out
+from gemini_magic.text.printable import to_json_text
 
-__all__ = ["Call", "make_call", "prompt_of", "to_text"]
+__all__ = ["Call", "make_call", "prompt_of", "to_json_line", "to_text"]
 
 _PATH = re.compile(r".*?/(upload/)?v\d\w*/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?(.+)")
 """Splits a path: a proxy's prefix, the API version and a Google Cloud project are left out of the groups."""
 
 _NOT_ASKED = {"alt", "$alt", "key", "access_token"}
 """Query parameters that are no part of the question: the form of the answer, and credentials."""
-
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Characters that an editor may take for a line end, and halves of surrogate pairs."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,7 @@ def to_text(value: Any) -> str:
 
 def to_json_line(value: Any) -> str:
     """Return `value` as JSON on one line that a person can read; the order of keys stays."""
-    text = json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return to_json_text(value, separators=(", ", ": "))
 
 
 def _read_body(body: bytes) -> Any:

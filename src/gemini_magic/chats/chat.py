@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemini_magic.text.printable import to_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -129,4 +131,5 @@ class Chat:
         return chat
 
     def __repr__(self) -> str:
-        return f"<Chat {self.name}: {len(self.turns)} turn{'' if len(self.turns) == 1 else 's'}>"
+        turns = f"{len(self.turns)} turn{'' if len(self.turns) == 1 else 's'}"
+        return f"<Chat {to_line(str(self.name))}: {turns}>"

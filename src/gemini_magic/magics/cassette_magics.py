@@ -121,13 +121,13 @@ class CassetteMagics(SessionMagics):
         rows = [_cells(number, one, used) for number, one in enumerate(recordings, 1)]
         header = ("", "prompt", "asked", "seconds", "used")
         if rows:
-            self._shell.display_pub.publish(make_table(header, rows))
-        print(_summary(playback, len(recordings)))
+            self._publish(make_table(header, rows))
+        self._say(_summary(playback, len(recordings)))
 
     def _prune(self) -> None:
         cassette = self._playback().cassette
         dropped = cassette.prune()
-        print(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
+        self._say(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
         from gemini_magic.magics.cassette_check import check_notebook
@@ -139,7 +139,7 @@ class CassetteMagics(SessionMagics):
                 "this front end does not tell the notebook's name: %gemini_cassette check FILE.ipynb"
             )
         report = check_notebook(Path(path).expanduser(), self._gemini.freeze(), self._shell.user_ns)
-        print(report)
+        self._say(str(report))
 
 
 def _cells(number: int, one: Recording, used: set[tuple[str, int]]) -> tuple[Cell, ...]:

@@ -65,7 +65,7 @@ class ChatMagics(SessionMagics):
         chat = self._find(name) if name in self._chats or name != MAIN else _make_chat(name)
         self._chats[name] = chat
         self._gemini.set_trait("chat", name)
-        self._say(chat)
+        self._say_chat(chat)
 
     def _new(self, words: list[str]) -> None:
         self._add(_make_chat(self._free_name(commands.take_one(words, "new"))))
@@ -83,7 +83,7 @@ class ChatMagics(SessionMagics):
         chat = self._current()
         number = self._number(chat, words or ["1"], "undo")
         chat.rewind(chat.turns[: len(chat.turns) - number])
-        self._say(chat)
+        self._say_chat(chat)
 
     def _redo(self, words: list[str]) -> None:
         chat = self._current()
@@ -95,25 +95,25 @@ class ChatMagics(SessionMagics):
         elif not chat.redo():
             more = "; %gemini_chat show --aside lists what was set aside elsewhere" if chat.branches else ""
             raise OptionError(f"nothing was set aside after the last turn of chat {chat.name}{more}")
-        self._say(chat)
+        self._say_chat(chat)
 
     def _reset(self, words: list[str]) -> None:
         commands.take_none(words, "reset")
         chat = self._current()
         chat.rewind(())
-        self._say(chat)
+        self._say_chat(chat)
 
     def _delete(self, words: list[str]) -> None:
         chat = self._find(commands.take_one(words, "delete"))
         del self._chats[str(chat.name)]
-        self._say(chat, "deleted")
+        self._say_chat(chat, "deleted")
 
     def _save(self, words: list[str]) -> None:
         from gemini_magic.chats.transcript import save_chat
 
         chat, path = self._current(), Path(commands.take_one(words, "save"))
         save_chat(chat, path.expanduser())
-        self._say(chat, f"saved in {path.name}")
+        self._say_chat(chat, f"saved in {path.name}")
 
     def _load(self, words: list[str]) -> None:
         from gemini_magic.chats.transcript import load_chat
@@ -129,7 +129,7 @@ class ChatMagics(SessionMagics):
 
         chat, path = self._current(), Path(commands.take_one(words, "export"))
         export_chat(chat, path.expanduser())
-        self._say(chat, f"exported to {path.name}")
+        self._say_chat(chat, f"exported to {path.name}")
 
     def _show(self, words: list[str]) -> None:
         from gemini_magic.views.conversation import conversation_bundle
@@ -141,7 +141,7 @@ class ChatMagics(SessionMagics):
             self._show_branches(chat)
             return
         bundle = conversation_bundle(chat.turns, self._gemini.freeze().rendering)
-        self._shell.display_pub.publish(bundle)
+        self._publish(bundle)
 
     def _show_branches(self, chat: Chat) -> None:
         from gemini_magic.views.table import make_table
@@ -152,14 +152,14 @@ class ChatMagics(SessionMagics):
             shared = chat.shared(path)
             ends = (_shorten(turn.prompt_text) for turn in (path[shared], path[-1]))
             rows.append((number, shared, len(path) - shared, *ends))
-        self._shell.display_pub.publish(make_table(header, rows))
+        self._publish(make_table(header, rows))
 
     def _list(self) -> None:
         from gemini_magic.views.table import make_table
 
         rows = [self._row(chat) for chat in self._chats.values()]
         header = ("", "chat", "turns", "set aside", "tokens", "model", "last prompt")
-        self._shell.display_pub.publish(make_table(header, rows))
+        self._publish(make_table(header, rows))
 
     def _row(self, chat: Chat) -> tuple[str | int, ...]:
         last = chat.turns[-1] if chat.turns else None
@@ -196,7 +196,7 @@ class ChatMagics(SessionMagics):
         name = str(chat.name)
         self._chats[name] = chat
         self._gemini.set_trait("chat", name)
-        self._say(chat)
+        self._say_chat(chat)
 
     def _number(self, chat: Chat, words: list[str], command: str) -> int:
         if not chat.turns:
@@ -210,10 +210,10 @@ class ChatMagics(SessionMagics):
             raise NothingToShow(f"nothing is set aside in chat {chat.name}; undo and reset do that")
         return chat.branches
 
-    def _say(self, chat: Chat, what: str = "") -> None:
+    def _say_chat(self, chat: Chat, what: str = "") -> None:
         aside = f", {chat.away} set aside" if chat.away else ""
         then = f"; {what}" if what else ""
-        print(f"chat {chat.name}: {commands.count(len(chat.turns), 'turn')}{aside}{then}")
+        self._say(f"chat {chat.name}: {commands.count(len(chat.turns), 'turn')}{aside}{then}")
 
 
 def _make_chat(name: str) -> Chat:

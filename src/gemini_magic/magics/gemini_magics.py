@@ -17,6 +17,7 @@ from gemini_magic.magics.cassette_magics import CassetteMagics
 from gemini_magic.magics.chat_magics import ChatMagics
 from gemini_magic.magics.last_reply import LastReply
 from gemini_magic.magics.ledger_magics import LedgerMagics
+from gemini_magic.magics.previews import Previews
 from gemini_magic.magics.registration import register, unregister
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
@@ -78,8 +79,9 @@ class GeminiMagics(SettingsTraits, Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
         self._shell = shell
-        self._ledger = LedgerMagics(shell, self)
-        self._all: list[Magics] = [self, ChatMagics(shell, self), self._ledger, CassetteMagics(shell, self)]
+        others = (kind(shell, self) for kind in (ChatMagics, LedgerMagics, CassetteMagics))
+        self._all: list[Magics] = [self, *others]
+        self._previews = Previews(shell, self)
         self._last_reply = LastReply(shell, self._make_view)
         self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
 
@@ -101,7 +103,7 @@ class GeminiMagics(SettingsTraits, Magics):
             case "ask":
                 self._ask(text, options)
             case "count" | "dry_run":
-                self._ledger.preview(text, options)
+                self._previews.show(text, options)
             case _:
                 self._last_reply.act(options, text, self.session)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import NothingToShow, OptionError
+from gemini_magic.runtime.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,12 +76,12 @@ def _say_which(session: Session) -> None:
     if last is not None and reply is not None and reply is not last:
         how = f"failed: {last.error}" if last.error else last.state
         where = f"chat {reply.chat}, turn {reply.turn}" if reply.chat else "outside any chat"
-        print(f"the last request brought nothing ({how}); this is the reply before it ({where})")
+        say(f"the last request brought nothing ({how}); this is the reply before it ({where})")
 
 
 def _print_causes(session: Session) -> None:
     error = session.last_error
     if error is None:
-        print("no request has failed")
+        say("no request has failed")
     else:
-        print(f"{type(error).__name__}: {error}", *error.causes, sep="\n")
+        say("\n".join([f"{type(error).__name__}: {error}", *error.causes]))

@@ -1,26 +1,21 @@
-"""%gemini_usage and %gemini_log: what requests took. Also what a prompt would take, before it is sent."""
+"""%gemini_usage and %gemini_log: what requests took."""
 
 from __future__ import annotations
 
-import json
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
-from gemini_magic.errors import NothingToShow, ReplyStopped
+from gemini_magic.errors import NothingToShow
 from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
-from gemini_magic.runtime.front_end import find_origin
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from gemini_magic.ledger.ledger import Entry, Totals
-    from gemini_magic.options.cell_options import Options
-    from gemini_magic.service.preview import InputCount
     from gemini_magic.views.table import Cell
 
 __all__ = ["LedgerMagics"]
@@ -84,20 +79,9 @@ class LedgerMagics(SessionMagics):
         path = Path(options.csv or options.json).expanduser()
         write = log_files.to_csv if options.csv is not None else log_files.to_json
         log_files.write_log(path, write(entries))
-        print(f"{len(entries)} request{'' if len(entries) == 1 else 's'} written to {path}")
+        self._say(f"{len(entries)} request{'' if len(entries) == 1 else 's'} written to {path}")
 
     gemini_log.__doc__ = _LOG_HELP
-
-    def preview(self, text: str, options: Options) -> None:
-        """Say what a prompt would take (`--count`), or show the request (`--dry-run`)."""
-        session, settings, origin = self._gemini.session, self._gemini.freeze(), find_origin(self._shell)
-        try:
-            if options.action == "dry_run":
-                self._show_json(session.describe(text, options, settings, origin))
-            else:
-                print(_count_line(session.count(text, options, settings, origin)))
-        except KeyboardInterrupt:
-            raise ReplyStopped(None) from None
 
     def _entries(self) -> list[Entry]:
         entries = self._gemini.session.ledger.entries
@@ -113,7 +97,7 @@ class LedgerMagics(SessionMagics):
         rows += [("model", name, *_total_cells(totals)) for name, totals in ledger.by_model.items()]
         rows += [("chat", name or "(none)", *_total_cells(totals)) for name, totals in ledger.by_chat.items()]
         header = ("", "name", "requests", "failed", "tokens in", "cached", "out", "thinking", "est. cost")
-        self._shell.display_pub.publish(make_table(header, rows))
+        self._publish(make_table(header, rows))
         if self._gemini.freeze().budget_usd:
             self._say_budget()
 
@@ -122,33 +106,18 @@ class LedgerMagics(SessionMagics):
 
         header = ("time (UTC)", "chat", "turn", "model", "tokens in", "out", "est. cost", "seconds", "state")
         rows = [_entry_cells(entry) for entry in entries]
-        self._shell.display_pub.publish(make_table((*header, "prompt", "reply"), rows))
+        self._publish(make_table((*header, "prompt", "reply"), rows))
 
     def _plot(self, entries: list[Entry]) -> None:
         from gemini_magic.views.plot import plot_requests
 
         times = [entry.time for entry in entries]
         tokens = [entry.usage.total for entry in entries]
-        self._shell.display_pub.publish(plot_requests(times, tokens, [entry.cost_usd for entry in entries]))
+        self._publish(plot_requests(times, tokens, [entry.cost_usd for entry in entries]))
 
     def _say_budget(self) -> None:
         budget = self._gemini.session.ledger.budget(self._gemini.freeze().budget_usd)
-        print("no budget" if budget is None else f"{budget}; est. {format_usd(budget.left_usd)} left")
-
-    def _show_json(self, body: object) -> None:
-        text = json.dumps(body, indent=2, ensure_ascii=False)
-        # A prompt may hold lone surrogates, which cannot be sent to a front end.
-        text = text.encode("utf-8", "backslashreplace").decode()
-        self._shell.display_pub.publish({"text/html": f"<pre>{escape(text)}</pre>", "text/plain": text})
-
-
-def _count_line(count: InputCount) -> str:
-    tokens = "?" if count.tokens is None else f"{count.tokens:,}"
-    if count.offline:
-        money = "offline, no cost"
-    else:
-        money = "cost unknown" if count.cost is None else f"est. {format_usd(count.cost.usd)} for the input"
-    return f"{count.model} · {tokens} tokens in · {money} · not asked for a reply"
+        self._say("no budget" if budget is None else f"{budget}; est. {format_usd(budget.left_usd)} left")
 
 
 def _total_cells(totals: Totals) -> tuple[Cell, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.runtime.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ def register(shell: InteractiveShell, magics: Sequence[Magics]) -> None:
         name, theirs = owner
         for kind, magic in theirs.items():
             tables[kind]["gemini"] = magic
-        print(f"%%gemini belongs to {name} here; gemini_magic answers to %%gemini_magic instead.")
+        say(f"%%gemini belongs to {name} here; gemini_magic answers to %%gemini_magic instead.")
 
 
 def unregister(shell: InteractiveShell, magics: Sequence[Magics]) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.magic import Magics
 
+from gemini_magic.runtime.output import publish, say
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -44,3 +46,11 @@ class SessionMagics(Magics):
         super().__init__(shell=shell)
         self._shell = shell
         self._gemini = gemini
+
+    def _publish(self, bundle: dict[str, str]) -> None:
+        """Show an output."""
+        publish(self._shell, bundle)
+
+    def _say(self, line: str) -> None:
+        """Print a line."""
+        say(line)

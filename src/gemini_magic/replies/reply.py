@@ -13,10 +13,12 @@ from gemini_magic.replies.reply_end import State, describe_state, describe_unrea
 from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
 from gemini_magic.text.growing_text import GrowingText
 from gemini_magic.text.normalize import normalize
+from gemini_magic.text.printable import to_line
 from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
@@ -237,7 +239,7 @@ class Reply:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Reply {self.state}, {self.model}: {len(self.text)} characters>"
+        return f"<Reply {self.state}, {to_line(scrub(self.model), 80)}: {len(self.text)} characters>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Return the text as a front end may safely draw it; in a terminal the repr is shown."""

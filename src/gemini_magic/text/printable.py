@@ -1,19 +1,22 @@
-"""Makes foreign text fit for a terminal, or for one of our messages."""
+"""Makes foreign text fit for a terminal, for one of our messages, for a file that people read."""
 
 from __future__ import annotations
 
-from gemini_magic.text.surrogates import join_halves
+import json
+import re
+from typing import Any
 
-__all__ = ["printable", "to_line"]
+from gemini_magic.text.normalize import normalize
 
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
-_BIDI_OVERRIDES = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""They make a terminal show text in another order than it is copied and run in."""
-
-_UNSAFE = _CONTROLS | _BIDI_OVERRIDES
+__all__ = ["printable", "to_json_text", "to_line"]
 
 _LONGEST_LINE = 600
 """Characters of a message that are shown; a service's message can be pages long."""
+
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What JSON leaves as it is: controls, line ends, what reorders or hides text, halves of pairs."""
 
 
 def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
@@ -23,8 +26,28 @@ def to_line(text: str, longest: int = _LONGEST_LINE) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def printable(text: str, encoding: str | None) -> str:
-    """Return `text` without characters that could drive or deceive a terminal, as the encoding has it."""
-    text = join_halves(text.translate(_UNSAFE))
+def printable(text: str, encoding: str | None = None) -> str:
+    """Return `text` without characters that could drive or deceive a terminal, as the encoding has it.
+
+    Every text that is printed, and every `text/plain`, goes through this.
+    """
+    text = normalize(text)
     encoding = encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)
+
+
+def to_json_text(value: Any, **layout: Any) -> str:
+    """Return JSON that a person can read, with escapes for what cannot be printed.
+
+    Parameters
+    ----------
+    value
+        What `json.dumps` takes.
+    layout
+        Its `indent` and `separators`.
+    """
+    return _UNPRINTABLE.sub(_escape, json.dumps(value, ensure_ascii=False, **layout))
+
+
+def _escape(match: re.Match[str]) -> str:
+    return json.dumps(match.group())[1:-1]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.bundles import make_html
 from gemini_magic.text.normalize import normalize
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +23,8 @@ def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str
     """Return the turns as one MIME bundle."""
     html, plain = [], []
     for number, turn in enumerate(turns, 1):
-        title = f"turn {number} · {turn.model}" + ("" if turn.state == "complete" else f" · {turn.state}")
+        title = f"turn {number} · {to_line(scrub(turn.model), 80)}"
+        title += "" if turn.state == "complete" else f" · {turn.state}"
         asked, replied = normalize(turn.prompt_text), normalize(turn.text)
         prompt = escape(asked).replace("\n", "<br>\n")
         html.append(f"<p><small>{escape(title)}</small></p>\n<blockquote><p>{prompt}</p></blockquote>\n")

@@ -1,8 +1,10 @@
-"""Sends one output to the front end."""
+"""How views send an output to the front end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+
+from gemini_magic.runtime.output import publish
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,12 +24,8 @@ class Publish(Protocol):
 def publisher_of(shell: InteractiveShell) -> Publish:
     """Return a function that publishes through the shell, so that captures of its outputs work."""
 
-    def publish(output: Output, display_id: str | None = None, *, update: bool = False) -> None:
-        shell.display_pub.publish(
-            data=output.data,
-            metadata=output.metadata,
-            transient={"display_id": display_id} if display_id else {},
-            update=update,
-        )
+    def send(output: Output, display_id: str | None = None, *, update: bool = False) -> None:
+        transient = {"display_id": display_id} if display_id else {}
+        publish(shell, output.data, metadata=output.metadata, transient=transient, update=update)
 
-    return publish
+    return send

@@ -7,6 +7,8 @@ import contextlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.text.printable import to_line
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterator
     from concurrent.futures import Future
@@ -60,7 +62,7 @@ class Arrival:
         """Warn if the response could not be recorded."""
         recorded = self._report.recorded
         if recorded is not None and recorded.is_lost:
-            warnings.warn(recorded.note, stacklevel=2)
+            warnings.warn(to_line(recorded.note), stacklevel=2)
 
     async def _next(self) -> bytes | None:
         async with self._turn:

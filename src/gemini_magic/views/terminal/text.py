@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from gemini_magic.text.printable import printable
+from gemini_magic.runtime.output import write
+from gemini_magic.text.normalize import Normalizer
 from gemini_magic.views.terminal.printed_once import RetryNotices
 from gemini_magic.views.usage_line import usage_line
 
@@ -31,6 +31,7 @@ class TextView:
     def __init__(self, *, quiet: bool = False, thoughts: bool = False) -> None:
         self._quiet = quiet
         self._thoughts = thoughts
+        self._text, self._thought_text = Normalizer(), Normalizer()
         self._printed_thoughts = 0
         self._printed = 0
         self._retries = RetryNotices()
@@ -42,12 +43,13 @@ class TextView:
         """Print what has come since the last call, and once that a request is tried again."""
         notice = self._retries.take(reply)
         if notice:
-            _print(f"{notice}\n")
+            self._begin_again(notice)
+        ended = reply.state != "streaming"
         if self._thoughts and not self._printed:
-            self._print_thoughts(reply)
-        text = reply.text
+            self._print_thoughts(reply, ended=ended)
+        text = self._text.normalize(reply.text, ended=ended)
         if len(text) > self._printed:
-            _print(text[self._printed :])
+            write(text[self._printed :])
             self._printed = len(text)
 
     def rest_s(self) -> float:
@@ -58,18 +60,21 @@ class TextView:
         """Print the rest and the usage line."""
         self.show(reply)
         if self._printed and not reply.text.endswith("\n"):
-            _print("\n")
+            write("\n")
         if not self._quiet:
-            _print(f"{usage_line(reply)}\n")
+            write(f"{usage_line(reply)}\n")
 
-    def _print_thoughts(self, reply: Reply) -> None:
-        new = reply.thoughts[self._printed_thoughts :]
+    def _begin_again(self, notice: str) -> None:
+        """Say that the request is tried again: what the failed try has brought is no part of the reply."""
+        open_line = "\n" if self._printed_thoughts else ""
+        self._printed_thoughts = 0
+        write(f"{open_line}{notice}\n")
+
+    def _print_thoughts(self, reply: Reply, *, ended: bool) -> None:
+        thoughts = self._thought_text.normalize(reply.thoughts, ended=ended or bool(reply.text))
+        new = thoughts[self._printed_thoughts :]
         self._printed_thoughts += len(new)
         if self._printed_thoughts and reply.text:
-            new = new.rstrip() + "\n\n"
-        _print(new)
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(printable(text, sys.stdout.encoding))
-    sys.stdout.flush()
+            write(new.rstrip() + "\n\n")
+        elif new:
+            write(new)
