@@ -82,8 +82,12 @@ def test_where_nothing_can_be_written_replies_are_replayed_and_new_ones_shown(
     emulator.script += [ScriptedReply(pieces=("one",)), ScriptedReply(pieces=("two",))]
     ask("record", "a")
 
-    def refuse(*_):
-        raise OSError(30, "Read-only file system")
+    real = os.open
+
+    def refuse(path, flags, *more):
+        if flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(30, "Read-only file system")
+        return real(path, flags, *more)
 
     monkeypatch.setattr(shared.os, "open", refuse)
     assert ask("auto", "a").text == "one"
@@ -112,11 +116,9 @@ def test_where_nothing_can_be_written_replies_are_replayed_and_new_ones_shown(
         ('{"end": null}', 4),
         ('{"end": 1, "status": "200"}', 4),
         ('{"end": 1, "status": 42}', 4),
-        ('{"end": 1, "usd": "free"}', 4),
         ('{"end": 1, "failed": "a"}', 4),
         ('{"end": 1, "stopped": 1}', 4),
         ('{"end": 1, "note": {}}', 4),
-        ('{"end": 1, "headers": {"content-type": 1}}', 4),
     ],
 )
 def test_a_line_that_says_something_odd_is_damage(tape, line, number):

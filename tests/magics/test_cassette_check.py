@@ -160,3 +160,29 @@ def test_check_of_something_else(recorded, tmp_path, text, message):
         path.write_text(text)
     with pytest.raises(OptionError, match=message):
         run(recorded, f"%gemini_cassette check {path}")
+
+
+@pytest.mark.parametrize("line", ["max_turns = '9'", "prices = 5", "system = 7", "tries = 10**400", "x = 1"])
+def test_a_setting_that_the_kernel_refuses_changes_nothing(recorded, tmp_path, line):
+    notebook = write_notebook(tmp_path, f"%config GeminiMagics.{line}", "%%gemini\nfirst")
+    assert run(recorded, f"%gemini_cassette check {notebook}").stdout == "1 of 1 prompts are recorded\n"
+
+
+def test_own_prices_are_followed(recorded, tmp_path):
+    prices = "{'gemini-3.8-flash': {'input': 1, 'output': 2}}"
+    notebook = write_notebook(tmp_path, f"%config GeminiMagics.prices = {prices}", "%%gemini\nfirst")
+    assert run(recorded, f"%gemini_cassette check {notebook}").stdout == "1 of 1 prompts are recorded\n"
+
+
+@pytest.mark.parametrize("off", ["cassette_mode = 'live'", "cassette = ''"])
+def test_a_cassette_that_a_setting_turns_off_is_not_looked_at(recorded, tmp_path, off):
+    notebook = write_notebook(tmp_path, f"%config GeminiMagics.{off}", "%%gemini\nnever recorded")
+    assert "not looked at (the cassette is not in use there): code cell 2" in (
+        run(recorded, f"%gemini_cassette check {notebook}").stdout
+    )
+
+
+def test_a_reply_that_is_assigned_is_looked_up(recorded, tmp_path):
+    notebook = write_notebook(tmp_path, "answer = %gemini first\na, b = %gemini --once nothing")
+    report = run(recorded, f"%gemini_cassette check {notebook}").stdout
+    assert report.startswith("1 of 2 prompts are recorded\ncode cell 1: ")

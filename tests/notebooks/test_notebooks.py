@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from gemini_magic.magics.cassette_check import check_notebook
+from gemini_magic.magics.check.notebook_check import check_notebook
 from gemini_magic.options.settings import Settings
 from tests.support.kernel import running_kernel
 from tests.support.lessons import (

@@ -71,4 +71,5 @@ def call(text):
 
 
 def recording(text, size=1):
-    return Recording(call(text), 1, ((0.1, "event", {"text": "x" * size}),), End(0.2))
+    event = {"candidates": [{"content": {"parts": [{"text": "x" * size}]}, "finishReason": "STOP"}]}
+    return Recording(call(text), 1, ((0.1, "event", event),), End(0.2))

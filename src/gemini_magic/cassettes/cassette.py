@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.data_files import DataFiles, is_named
+from gemini_magic.cassettes.recorded_faults import has_passing_fault
 from gemini_magic.cassettes.recording_index import Index
 from gemini_magic.cassettes.recordings import (
     HEADER,
@@ -18,7 +20,7 @@ from gemini_magic.cassettes.recordings import (
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.cassettes.takes import Places
 from gemini_magic.errors import CassetteError
-from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.files import sweep, write_file
 from gemini_magic.runtime.locked_files import adding, read, replacing
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Cassette:
         Ids of the recordings that were replayed or recorded here, in order.
     recorded : int
         How many were recorded.
+    replayed_uploads : set of str
+        Where replayed answers have told the SDK to send files: nothing is really sent there.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,6 +61,9 @@ class Cassette:
         self._index = Index()
         self._seen: tuple[int, int] | None = None
         self._places = Places()
+        self.replayed_uploads: set[str] = set()
+        # It is read in a thread of its own, and asked from the cell's.
+        self._lock = threading.RLock()
 
     @property
     def name(self) -> str:
@@ -148,7 +155,7 @@ class Cassette:
         self.recorded += 1
 
     def prune(self) -> int:
-        """Keep only what was used here, in the order of its use; return how many recordings were dropped.
+        """Keep only what was used here and is whole, in the order of use; return how many were dropped.
 
         Raises
         ------
@@ -158,7 +165,8 @@ class Cassette:
         self.load()
         with self._writing(), replacing(self.path) as data:
             self._read(data)
-            kept = [recording for recording in map(self._index.get, self.used) if recording is not None]
+            used = [recording for recording in map(self._index.get, self.used) if recording is not None]
+            kept = [recording for recording in used if not has_passing_fault(recording)]
             if not kept:
                 raise CassetteError(
                     f"nothing of {self.name} was used yet; run the notebook first, then prune"
@@ -168,6 +176,8 @@ class Cassette:
             kept = [renumber(recording, takes[recording.id]) for recording in kept]
             write_file(self.path, (HEADER + "".join(map(write_lines, kept))).encode())
             self._files.keep(set().union(*(recording.files for recording in kept)))
+            target = self.path.resolve()
+            sweep(target.parent, target.name)
         self.used = {recording.id: None for recording in kept}
         self._places.renumber(takes)
         self.load()
@@ -181,15 +191,15 @@ class Cassette:
         CassetteError
             If it cannot be read, or is damaged.
         """
-        try:
-            seen = self._stat()
-            data = read(self.path) if seen != self._seen and seen is not None else None
-        except OSError as error:
-            raise CassetteError(f"{self.name} cannot be read ({error.strerror}); check it") from None
-        if seen == self._seen:
-            return
-        self._read(data or b"")
-        self._seen = seen
+        with self._lock:
+            try:
+                seen = self._stat()
+                data = read(self.path) if seen != self._seen and seen is not None else None
+            except OSError as error:
+                raise CassetteError(f"{self.name} cannot be read ({error.strerror}); check it") from None
+            if seen != self._seen:
+                self._read(data or b"")
+                self._seen = seen
 
     def _stat(self) -> tuple[int, int] | None:
         try:

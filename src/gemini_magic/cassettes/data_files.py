@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import mimetypes
 import re
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.files import read_file, sweep, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -31,6 +30,30 @@ _FILE_NAME = re.compile(r"[0-9a-f]{20}\.[a-z0-9]{1,8}")
 """Names of data files: a hash of the content, and a suffix."""
 
 
+# Our own list: that of Python depends on the machine, and the name is part of what is looked up.
+_SUFFIXES = {
+    "application/json": ".json",
+    "application/pdf": ".pdf",
+    "audio/flac": ".flac",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "image/gif": ".gif",
+    "image/heic": ".heic",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/svg+xml": ".svg",
+    "image/webp": ".webp",
+    "text/csv": ".csv",
+    "text/html": ".html",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/webm": ".webm",
+}
+
+
 class DataFiles:
     """The files of one cassette, each named by its content; an `OSError` where the disk fails.
 
@@ -45,7 +68,7 @@ class DataFiles:
 
     def read(self, name: str) -> bytes:
         """Return what is in a file."""
-        return (self.folder / name).read_bytes()
+        return read_file(self.folder / name)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Write those files that are not there yet."""
@@ -60,6 +83,7 @@ class DataFiles:
             for file in self.folder.iterdir():
                 if _FILE_NAME.fullmatch(file.name) and file.name not in names:
                     file.unlink()
+            sweep(self.folder)
 
 
 def take_out(value: Any, files: dict[str, bytes]) -> Any:
@@ -129,7 +153,6 @@ def _take_out_text(text: str, files: dict[str, bytes], kind: Any) -> Any:
     encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
     if encode(data).decode() != text:
         return text
-    ending = (mimetypes.guess_extension(kind) if isinstance(kind, str) else None) or ".bin"
-    name = _digest(data) + ending
+    name = _digest(data) + _SUFFIXES.get(kind if isinstance(kind, str) else "", ".bin")
     files[name] = data
     return {_MARK: name, "urlsafe": True} if urlsafe else {_MARK: name}

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from gemini_magic.cassettes.cassette import Cassette
 from gemini_magic.errors import OptionError
 from gemini_magic.options.settings import CASSETTE_MODES
+from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gemini_magic.options.settings import Settings
     from gemini_magic.replies.prices import Prices
@@ -61,7 +62,7 @@ class Shelf:
 
     def open(self, path: str) -> Cassette:
         """Return the cassette at `path`."""
-        where = Path(path).expanduser().absolute()
+        where = to_path(path).absolute()
         return self._cassettes.setdefault(where, Cassette(where))
 
     def playback(self, settings: Settings, has_key: Callable[[], bool], origin: Origin) -> Playback | None:

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from gemini_magic.cassettes.calls import Call, to_json_line
 from gemini_magic.cassettes.data_files import file_names
 from gemini_magic.cassettes.line_fields import END_FIELDS, EVENT_FIELDS, check, is_count, is_text, is_time
+from gemini_magic.cassettes.recorded_headers import read_headers
+from gemini_magic.replies.numbers import MOST_USD, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["HEADER", "DamagedLine", "End", "Kind", "Recording", "read_lines", "write_lines"]
+__all__ = ["HEADER", "DamagedLine", "End", "Kind", "Recording", "read_lines", "renumber", "write_lines"]
 
 _NAME = "gemini-magic"
 _VERSION = 1
@@ -70,7 +72,7 @@ class End:
     note
         What the usage line is to say about it.
     headers
-        Headers of the answer that the SDK needs for its next request, for example in an upload.
+        Headers of the answer that the SDK needs, for example in an upload; see `recorded_headers`.
     """
 
     at: float
@@ -213,8 +215,7 @@ def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
             number += 1
             found.append(_read_event(event, is_reply=is_reply))
         number = last
-        said = {name: check(end[name], END_FIELDS[name]) for name in END_FIELDS if name in end}
-        return Recording(call, take, tuple(found), End(float(check(end["end"], is_time)), **said))
+        return Recording(call, take, tuple(found), _read_end(end))
     except (LookupError, ValueError):
         raise DamagedLine(number, "it is no line of a cassette") from None
 
@@ -222,6 +223,14 @@ def _read_block(block: list[dict[str, Any]], last: int) -> Recording:
 def _read_request(line: dict[str, Any]) -> tuple[Call, int]:
     method, path = check(line["request"], is_text).split(" ", 1)
     return Call(method, path, line.get("body")), check(line["take"], is_count)
+
+
+def _read_end(line: dict[str, Any]) -> End:
+    said = {name: check(line[name], END_FIELDS[name]) for name in END_FIELDS if name in line}
+    # A price that nobody paid is an unknown one.
+    said["usd"] = read_number(said.get("usd"), MOST_USD)
+    said["headers"] = read_headers(said.get("headers", {}))
+    return End(float(check(line["end"], is_time)), **said)
 
 
 def _read_event(line: dict[str, Any], *, is_reply: bool) -> tuple[float, Kind, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gemini_magic.chats.chat import Aside, Chat
 from gemini_magic.chats.turn_records import TurnTable
 from gemini_magic.errors import TranscriptError
-from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.files import read_file, to_path, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +23,9 @@ __all__ = [
     "load_asides",
     "load_chat",
     "parse_chat",
+    "save_chat",
+    "write_text",
 ]
-__all__ += ["save_chat", "write_text"]
 
 FORMAT = "gemini-magic chat"
 VERSION = 1
@@ -94,12 +95,11 @@ def load_chat(path: str | Path, name: str) -> Chat:
     TranscriptError
         If the file cannot be read, is no chat, is damaged, or from a newer version.
     """
-    file = Path(path).expanduser()
     try:
-        text = file.read_bytes().decode()
+        text = read_file(to_path(str(path))).decode()
     except FileNotFoundError:
         raise TranscriptError(f"there is no file {path}; check its name and folder") from None
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         raise TranscriptError(f"{path} cannot be read ({why}); choose a file of %gemini_chat save") from None
     chat = parse_chat(text, str(path))
@@ -110,10 +110,9 @@ def load_chat(path: str | Path, name: str) -> Chat:
 def write_text(path: Path, text: str) -> None:
     """Write a file in one step, or raise a `TranscriptError`."""
     try:
-        write_file(path.expanduser(), text.encode("utf-8", "replace"))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise TranscriptError(f"{path} cannot be written ({why}); choose another place") from None
+        write_file(to_path(str(path)), text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise TranscriptError(f"{path} cannot be written ({error.strerror}); choose another place") from None
 
 
 def check_format(body: Any, name: str, version: int, source: str) -> None:

@@ -11,6 +11,7 @@ from gemini_magic.errors import NothingToShow, OptionError
 from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
+from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import find_notebook, find_origin
 from gemini_magic.text.printable import to_line
 
@@ -95,9 +96,9 @@ class CassetteMagics(SessionMagics):
                 raise OptionError(
                     f"a cassette's name ends in .jsonl, like {Path(name).stem or 'lesson'}.gemini.jsonl"
                 )
-            return Path(name).expanduser().absolute()
+            return to_path(name).absolute()
         if self._gemini.freeze().cassette:
-            return Path(self._gemini.freeze().cassette)
+            return to_path(self._gemini.freeze().cassette)
         notebook = find_notebook(self._shell.user_ns)
         if notebook is None:
             raise OptionError("this front end does not tell the notebook's name: %gemini_cassette FILE.jsonl")
@@ -130,7 +131,7 @@ class CassetteMagics(SessionMagics):
         self._say(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
-        from gemini_magic.magics.cassette_check import check_notebook
+        from gemini_magic.magics.check.notebook_check import check_notebook
 
         self._playback()
         path = notebook or find_notebook(self._shell.user_ns)
@@ -138,7 +139,7 @@ class CassetteMagics(SessionMagics):
             raise OptionError(
                 "this front end does not tell the notebook's name: %gemini_cassette check FILE.ipynb"
             )
-        report = check_notebook(Path(path).expanduser(), self._gemini.freeze(), self._shell.user_ns)
+        report = check_notebook(to_path(path), self._gemini.freeze(), self._shell.user_ns)
         self._say(str(report))
 
 

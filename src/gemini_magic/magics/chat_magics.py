@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -12,6 +11,7 @@ from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options import chat_commands as commands
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
 from gemini_magic.options.parser import HELP_FLAGS, explain_help, split_words
+from gemini_magic.runtime.files import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +111,8 @@ class ChatMagics(SessionMagics):
     def _save(self, words: list[str]) -> None:
         from gemini_magic.chats.transcript import save_chat
 
-        chat, path = self._current(), Path(commands.take_one(words, "save"))
-        save_chat(chat, path.expanduser())
+        chat, path = self._current(), to_path(commands.take_one(words, "save"))
+        save_chat(chat, path)
         self._say_chat(chat, f"saved in {path.name}")
 
     def _load(self, words: list[str]) -> None:
@@ -120,15 +120,15 @@ class ChatMagics(SessionMagics):
         from gemini_magic.runtime.sdk_import import wait_for_sdk
 
         wait_for_sdk()
-        path = Path(commands.take_one(commands.take_up_to(2, words, "load")[:1], "load")).expanduser()
+        path = to_path(commands.take_one(commands.take_up_to(2, words, "load")[:1], "load"))
         name = self._free_name(words[1] if len(words) > 1 else to_chat_name(path.stem))
         self._add(load_chat(path, name))
 
     def _export(self, words: list[str]) -> None:
         from gemini_magic.exports.export import export_chat
 
-        chat, path = self._current(), Path(commands.take_one(words, "export"))
-        export_chat(chat, path.expanduser())
+        chat, path = self._current(), to_path(commands.take_one(words, "export"))
+        export_chat(chat, path)
         self._say_chat(chat, f"exported to {path.name}")
 
     def _show(self, words: list[str]) -> None:

@@ -22,6 +22,7 @@ from gemini_magic.magics.registration import register, unregister
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
+from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin
 from gemini_magic.runtime.secret import Secret
 
@@ -134,7 +135,7 @@ class GeminiMagics(SettingsTraits, Magics):
         if not notebook:
             return None
         # Beside the notebook, also if the kernel has changed its folder.
-        return autosave_file(Path(notebook).parent / Path(self.autosave).expanduser(), notebook)
+        return autosave_file(Path(notebook).parent / to_path(self.autosave), notebook)
 
     @observe("autosave")
     def _change_autosave_file(self, _change: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, magics_class, no_var_expand
@@ -12,6 +11,7 @@ from gemini_magic.magics.session_magics import SessionMagics
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
+from gemini_magic.runtime.files import to_path
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LedgerMagics(SessionMagics):
         from gemini_magic.ledger import log_files
 
         entries = entries[-options.N :] if options.N else entries
-        path = Path(options.csv or options.json).expanduser()
+        path = to_path(options.csv or options.json)
         write = log_files.to_csv if options.csv is not None else log_files.to_json
         log_files.write_log(path, write(entries))
         self._say(f"{len(entries)} request{'' if len(entries) == 1 else 's'} written to {path}")

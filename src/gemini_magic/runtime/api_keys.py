@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import io
 import logging
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import NoApiKey
+from gemini_magic.runtime.files import read_file
 from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ KEY_NAMES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 
 PLACEHOLDER_KEY = "none-replies-are-replayed"
 """Put into the environment where the SDK wants a key although it only replays; counts as no key."""
+
+_LARGEST_DOTENV = 64 << 10
+"""Bytes; python-dotenv takes 0.4 s for so much junk."""
 
 _ENTERPRISE_NAMES = ("GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI")
 
@@ -68,7 +74,7 @@ def find_key(configured: Secret | None, ask: Callable[[], Secret | None]) -> Sec
 def _candidates(configured: Secret | None, ask: Callable[[], Secret | None]) -> Iterator[Secret | None]:
     yield configured
     yield key_in_environment()
-    yield from (_from_mapping(_read_dotenv(path)) for path in _dotenv_files())
+    yield from map(_dotenv_key, _dotenv_files())
     yield from _colab_secrets()
     yield from _kaggle_secrets()
     yield ask()
@@ -96,19 +102,32 @@ def _from_mapping(values: Mapping[str, str | None]) -> Secret | None:
 
 def _dotenv_files() -> Iterator[Path]:
     """Yield the .env files from the notebook's folder upward."""
-    folder = Path.cwd()
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        # It has been deleted.
+        return iter(())
     return (path for parent in (folder, *folder.parents) if (path := parent / ".env").is_file())
 
 
-def _read_dotenv(path: Path) -> Mapping[str, str | None]:
+def _dotenv_key(path: Path) -> Secret | None:
+    try:
+        stat = path.stat()
+        return _read_dotenv(path, stat.st_mtime_ns, stat.st_size)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+    raise NoApiKey(f"{path} cannot be read ({why}); save it as a small text in UTF-8")
+
+
+@lru_cache(maxsize=32)
+def _read_dotenv(path: Path, _changed_ns: int, _size: int) -> Secret | None:
+    """Return the key in a .env file. Each is read once until it changes: odd ones take long."""
     import dotenv
 
     # Its warnings about unreadable lines must not reach the cell's output.
     logging.getLogger("dotenv").addHandler(logging.NullHandler())
-    try:
-        return dotenv.dotenv_values(path, interpolate=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoApiKey(f"{path} cannot be read ({type(error).__name__}); save it as UTF-8 text") from None
+    text = read_file(path, _LARGEST_DOTENV).decode("utf-8-sig")
+    return _from_mapping(dotenv.dotenv_values(stream=io.StringIO(text), interpolate=False))
 
 
 def _colab_secrets() -> Iterator[Secret]:

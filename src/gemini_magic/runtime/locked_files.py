@@ -14,6 +14,8 @@ except ImportError:
     # Windows has no flock; there a single write is relied on.
     fcntl = None  # type: ignore[assignment]
 
+from gemini_magic.runtime.files import open_regular, read_file, read_open
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -60,29 +62,33 @@ def replacing(path: Path) -> Iterator[bytes]:
     if fcntl is None or not path.exists():
         yield read(path) if path.exists() else b""
         return
+    # It must be one that may be written, too.
+    open_regular(path).close()
     with path.open("r+b") as file:
         _lock(file.fileno(), exclusive=True)
         # Read by name: the file may have been replaced while we waited for the lock.
-        yield path.read_bytes()
+        yield read_file(path)
 
 
 def read(path: Path) -> bytes:
-    """Return the content of a file, when no other process is writing it.
+    """Return the content of a regular file, when no other process is writing it.
 
     Raises
     ------
     OSError
-        If it cannot be read.
+        If it cannot be read, is no regular file, or is too large.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         _lock(file.fileno(), exclusive=False)
-        return file.read()
+        return read_open(file)
 
 
 def _open_to_add(path: Path) -> int:
     # Binary on Windows, too, so that line ends stay as they are.
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     while True:
+        if path.exists():
+            open_regular(path).close()
         file = os.open(path, flags, 0o666)
         _lock(file, exclusive=True)
         if _is_still(path, file):

@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["hide_projects", "is_passing_error", "is_passing_status"]
 
 _PASSING = {401, 403, 408, 425, 429}
-"""Statuses that depend on the moment or the key, like all from 500 on."""
+"""Statuses that depend on the moment or the key, like all from 500 on and redirects."""
 
 _PASSING_WORDS = re.compile(r"API_KEY|FAILED_PRECONDITION|user location", re.IGNORECASE)
 """Words of errors that depend on a key, a place or a passing state."""
@@ -20,7 +20,7 @@ _PROJECT = re.compile(r"\bprojects/[^/\s\"']+")
 
 def is_passing_status(status: int) -> bool:
     """Return whether a status depends on the moment or the key."""
-    return status in _PASSING or status >= 500
+    return status in _PASSING or not (200 <= status < 300 or 400 <= status < 500)
 
 
 def is_passing_error(values: list[Any], status: int) -> bool:

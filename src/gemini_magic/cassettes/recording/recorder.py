@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from gemini_magic.cassettes.data_files import take_out
-from gemini_magic.cassettes.recorded_cost import estimate_answer
+from gemini_magic.cassettes.recorded_headers import read_headers
 from gemini_magic.cassettes.recording.body_cutters import choose_cutter
 from gemini_magic.cassettes.recording.recordable import hide_projects, is_passing_error, is_passing_status
+from gemini_magic.cassettes.recording.recorded_cost import estimate_answer
 from gemini_magic.cassettes.recordings import End, Recording
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
@@ -30,9 +31,6 @@ __all__ = ["NOTE_HEADER", "Recorder", "TeeBody"]
 
 NOTE_HEADER = "x-gemini-magic-note"
 """Header of an answer with what the usage line is to say about it, for example `sample reply`."""
-
-_KEPT_HEADERS = ("x-goog-upload-url", "x-goog-upload-status")
-"""Headers of an answer that the SDK needs for its next request."""
 
 
 class Recorder:
@@ -168,10 +166,10 @@ class Recorder:
         return tuple((at, kind, take_out([value], self._files)[0]) for at, kind, value in events)
 
     def _headers(self, response: httpx2.Response) -> dict[str, str]:
-        kept = [name for name in _KEPT_HEADERS if name in response.headers]
-        if any(kind == "text" for _, kind, _ in self._events):
-            kept.append("content-type")
-        return {name: response.headers[name] for name in kept}
+        kept = dict(response.headers)
+        if not any(kind == "text" for _, kind, _ in self._events):
+            kept.pop("content-type", None)
+        return read_headers(kept)
 
     def _now(self) -> float:
         return round(time.perf_counter() - self._began, 3)

@@ -176,7 +176,8 @@ class _KeyTransport(httpx2.AsyncBaseTransport):
         self._put_key = put_key
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self._put_key(request)
+        # Off the loop: the key may be in a file.
+        await asyncio.to_thread(self._put_key, request)
         return await self._inner.handle_async_request(request)
 
 

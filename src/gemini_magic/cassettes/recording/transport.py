@@ -13,6 +13,8 @@ import httpx2
 from gemini_magic.cassettes.calls import make_call
 from gemini_magic.cassettes.data_files import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
+from gemini_magic.cassettes.recorded_faults import is_final
+from gemini_magic.cassettes.recorded_headers import UPLOAD_URL, upload_target
 from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
 from gemini_magic.replies.events import TryFailed
@@ -58,11 +60,16 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         playback = self._playback
         call, files = make_call(request.method, request.url.raw_path.decode("ascii"), await request.aread())
         # Before sending: a damaged cassette must neither cost a request nor be overwritten.
-        playback.cassette.load()
+        # Off the loop: a large file, or one on a slow disk, must not hold up a stop.
+        await asyncio.to_thread(playback.cassette.load)
         place = playback.cassette.place(call, playback.origin)
         recording = self._find(place)
         if recording is not None:
             response = self._replay(recording, report)
+        elif call.path in playback.cassette.replayed_uploads:
+            # A replayed answer has named this address: nothing is sent to it.
+            playback.cassette.give_back(place)
+            raise self._explain(place)
         elif not playback.is_emulated:
             response = await Recorder(self._inner, playback, place, files, report).send(request)
         else:
@@ -85,8 +92,8 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         if recording is None and is_strict:
             playback.cassette.give_back(place)
             raise self._explain(place)
-        # In mode auto a recording that the user stopped is asked again; mode replay shows it as it was.
-        is_wanted = recording is not None and (is_strict or not recording.end.stopped)
+        # Mode replay shows also what failed or was stopped, as it was.
+        is_wanted = recording is not None and (is_strict or is_final(recording))
         return recording if is_wanted else None
 
     def _explain(self, place: Place) -> NotRecorded:
@@ -100,6 +107,9 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
     def _replay(self, recording: Recording, report: StreamReport) -> httpx2.Response:
         end = recording.end
         self._playback.cassette.note_use(recording)
+        if UPLOAD_URL in end.headers:
+            target, _ = make_call("POST", upload_target(end.headers[UPLOAD_URL]), b"")
+            self._playback.cassette.replayed_uploads.add(target.path)
         recorded = CassetteReport(
             is_replayed=True,
             usd=end.usd,
@@ -117,12 +127,17 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         self, recording: Recording, report: StreamReport, recorded: CassetteReport, *, streams: bool
     ) -> AsyncIterator[bytes]:
         began, speed = time.perf_counter(), self._playback.speed
+        read_file, has_files = self._playback.cassette.read_file, bool(recording.files)
         for at, kind, value in recording.events:
             if speed:
                 await asyncio.sleep(max(0.0, at / speed - (time.perf_counter() - began)))
             recorded.times.append(at)
             report.events += 1
-            body = put_back(value, self._playback.cassette.read_file)
+            body = (
+                await asyncio.to_thread(put_back, value, read_file)
+                if has_files
+                else put_back(value, read_file)
+            )
             if kind == "event":
                 yield to_event(body) if streams else json.dumps(body).encode()
             else:

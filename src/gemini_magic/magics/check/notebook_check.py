@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.errors import CassetteError, GeminiError, NotRecorded, OptionError
-from gemini_magic.magics.followed_chats import FollowedChats
+from gemini_magic.errors import CassetteError, EmptyReply, GeminiError, NotRecorded, StreamBroken
+from gemini_magic.magics.check.followed_chats import FollowedChats
+from gemini_magic.magics.check.followed_settings import follow_setting
+from gemini_magic.magics.check.notebook_cells import read_code_cells
+from gemini_magic.magics.check.report import Check
 from gemini_magic.options.cell_options import Options, parse_options
-from gemini_magic.options.settings import Settings
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Check", "check_notebook"]
+    from gemini_magic.magics.check.notebook_cells import CodeCell
+    from gemini_magic.options.settings import Settings
+
+__all__ = ["check_notebook"]
 
 _CELL = re.compile(r"%%gemini(?:_magic)?(?:[ \t]+(.*))?")
-_LINE = re.compile(r"%gemini(?:_magic)?[ \t]+(.*)")
+_LINE = re.compile(r"(?:[\w ,]+=[ \t]*)?%gemini(?:_magic)?[ \t]+(.*)")
 _CHAT = re.compile(r"%gemini_chat[ \t]+(\w+)(.*)")
 _CASSETTE = re.compile(r"%gemini_cassette[ \t]+(.*)")
 _SETTING = re.compile(r"%config[ \t]+GeminiMagics\.(\w+)[ \t]*=[ \t]*(.+)")
@@ -32,46 +35,6 @@ _FROM_PYTHON = "asked from Python"
 _OFF = "the cassette is not in use there"
 _MAY_FAIL = "not recorded, and tagged raises-exception"
 _FOLLOWS = "what their chat holds by then is not known"
-
-
-@dataclass
-class Check:
-    """The result of a check.
-
-    Attributes
-    ----------
-    asked
-        Prompts that were looked up.
-    misses
-        The number of the cell (code cells count from 1), and what is missing.
-    unseen
-        Why prompts were not looked up, and the numbers of their cells.
-    """
-
-    asked: int = 0
-    misses: list[tuple[int, str]] = field(default_factory=list)
-    unseen: dict[str, list[int]] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        """Return the result as lines for a person."""
-        found = self.asked - len(self.misses)
-        lines = [f"{found} of {self.asked} prompts are recorded"]
-        lines += [f"code cell {number}: {what}" for number, what in self.misses]
-        lines += [f"not looked at ({why}): code cell{_join(numbers)}" for why, numbers in self.unseen.items()]
-        return "\n".join(lines)
-
-    def pass_over(self, number: int, why: str) -> None:
-        """Note a cell with something that was not looked up."""
-        numbers = self.unseen.setdefault(why, [])
-        if number not in numbers:
-            numbers.append(number)
-
-
-@dataclass(frozen=True)
-class _Cell:
-    number: int
-    source: str
-    may_fail: bool
 
 
 def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any]) -> Check:
@@ -95,27 +58,11 @@ def check_notebook(path: Path, settings: Settings, variables: Mapping[str, Any])
     """
     run = _Run(settings, variables)
     try:
-        for cell in _code_cells(path):
+        for cell in read_code_cells(path):
             run.follow(cell)
     finally:
         run.session.close()
     return run.check
-
-
-def _code_cells(path: Path) -> list[_Cell]:
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = (cell for cell in cells if cell["cell_type"] == "code")
-        return [_read_cell(number, cell) for number, cell in enumerate(code, 1)]
-    except OSError as error:
-        raise OptionError(f"{path.name} cannot be read ({error.strerror}); save the notebook first") from None
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise OptionError(f"{path.name} is no notebook") from None
-
-
-def _read_cell(number: int, cell: dict[str, Any]) -> _Cell:
-    tags = cell.get("metadata", {}).get("tags", [])
-    return _Cell(number, "".join(cell["source"]), "raises-exception" in tags)
 
 
 class _Run:
@@ -129,7 +76,7 @@ class _Run:
         self._is_on = True
         self._chats = FollowedChats(self.session.chats)
 
-    def follow(self, cell: _Cell) -> None:
+    def follow(self, cell: CodeCell) -> None:
         """Follow one cell."""
         first, _, body = cell.source.lstrip().partition("\n")
         magic = _CELL.fullmatch(first.rstrip())
@@ -141,18 +88,21 @@ class _Run:
         for line in cell.source.splitlines():
             self._follow_line(cell, line.strip())
 
-    def _follow_line(self, cell: _Cell, line: str) -> None:
+    def _follow_line(self, cell: CodeCell, line: str) -> None:
         if (ask := _LINE.fullmatch(line)) is not None:
             self._ask(cell, ask.group(1), None)
         elif (setting := _SETTING.fullmatch(line)) is not None:
-            self._set(*setting.groups())
+            name, value = setting.groups()
+            self._settings = follow_setting(self._settings, name, value)
+            if name in {"cassette", "cassette_mode"}:
+                self._is_on = value.strip("\"' ") not in {"", "live"}
         elif (cassette := _CASSETTE.fullmatch(line)) is not None:
             self._switch(cassette.group(1))
         elif (chat := _CHAT.fullmatch(line)) is not None:
             name = self._chats.change(chat.group(1), chat.group(2).split(), self._settings.chat)
             self._settings = replace(self._settings, chat=name)
 
-    def _ask(self, cell: _Cell, line: str, body: str | None) -> None:
+    def _ask(self, cell: CodeCell, line: str, body: str | None) -> None:
         is_cell = body is not None
         try:
             options, rest = parse_options(line, self._variables, is_cell=is_cell)
@@ -171,12 +121,12 @@ class _Run:
         else:
             self._look_up(cell, rest if body is None else body, options)
 
-    def _look_up(self, cell: _Cell, text: str, options: Options) -> None:
+    def _look_up(self, cell: CodeCell, text: str, options: Options) -> None:
         chat = self._chat_of(options)
         try:
             if chat in self._chats.broken:
                 raise NotRecorded(f"it follows, in chat {chat}, a prompt that is not recorded")
-            self._replay(text, options)
+            self._replay(cell, text, options)
         except NotRecorded as error:
             if cell.may_fail:
                 self.check.pass_over(cell.number, _MAY_FAIL)
@@ -186,7 +136,7 @@ class _Run:
                 self._chats.broken.add(chat)
         self.check.asked += 1
 
-    def _replay(self, text: str, options: Options) -> None:
+    def _replay(self, cell: CodeCell, text: str, options: Options) -> None:
         try:
             if options.action == "count":
                 self.session.count(text, options, self._settings)
@@ -194,11 +144,13 @@ class _Run:
                 self.session.ask(text, options, self._settings, NoView())
         except CassetteError:
             raise
+        except (StreamBroken, EmptyReply) as error:
+            self.check.failures += [] if cell.may_fail else [(cell.number, error.what)]
         except (GeminiError, KeyboardInterrupt):
             # A recorded refusal or stop is no miss: the notebook shows it.
             return
 
-    def _pass_over(self, cell: _Cell, why: str, chat: str | None) -> None:
+    def _pass_over(self, cell: CodeCell, why: str, chat: str | None) -> None:
         """Note a cell that is not looked up; from here on, what `chat` holds is unknown."""
         self.check.pass_over(cell.number, why)
         if chat is not None:
@@ -214,24 +166,7 @@ class _Run:
         except GeminiError:
             return None
 
-    def _set(self, name: str, text: str) -> None:
-        value = _read_literal(text)
-        if name in {one.name for one in fields(Settings)} - {"cassette", "cassette_mode", "cassette_speed"}:
-            self._settings = replace(self._settings, **{name: value})
-
     def _switch(self, line: str) -> None:
         words = line.split()
         if words[:1] != ["check"] and words[:1] != ["prune"]:
             self._is_on = words[:1] != ["off"] and "live" not in words
-
-
-def _read_literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        # As in %config: a word without quotes is a text.
-        return text
-
-
-def _join(numbers: list[int]) -> str:
-    return f"{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies.decoding import decode
 from gemini_magic.replies.events import UsageReport
+from gemini_magic.replies.numbers import read_count
 from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Usage
 
@@ -38,7 +39,7 @@ def estimate_answer(call: Call, values: list[Any], prices: Prices) -> float | No
 
 def _events_of(verb: str, value: Any) -> list[Event]:
     if verb == "countTokens":
-        return [UsageReport(Usage(prompt=value.get("totalTokens"), output=0))]
+        return [UsageReport(Usage(prompt=read_count(value.get("totalTokens")), output=0))]
     if verb not in {"generateContent", "streamGenerateContent"}:
         return []
     return decode({name: value[name] for name in ("usageMetadata", "modelVersion") if name in value})

@@ -1,0 +1,1 @@
+"""%gemini_cassette check: what a notebook would miss in its cassette, found without running it."""
