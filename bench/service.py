@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bench.text import MadeReply
-    from gemini_magic.emulator.emulator import Answer
+    from gemini_magic.emulator.answers import Answer
     from gemini_magic.emulator.server import Exchange
 
 __all__ = ["Service"]

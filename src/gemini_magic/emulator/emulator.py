@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.emulator.api_format import make_error, make_events, make_thoughts, merge_events, to_json
+from gemini_magic.emulator.answers import Answer, Piece, Refusal, whole
+from gemini_magic.emulator.api_format import make_events, make_thoughts, merge_events, to_json
 from gemini_magic.emulator.dialects import write_stream
 from gemini_magic.emulator.script import ScriptedReply
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
@@ -17,7 +18,7 @@ from gemini_magic.models import KNOWN_MODELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["SCRIPT_HEADER", "Answer", "Emulator", "Piece"]
+__all__ = ["SCRIPT_HEADER", "Emulator"]
 
 SCRIPT_HEADER = "x-emulator-script"
 """Request header that scripts the answer to this one request: the attributes of a `ScriptedReply` as JSON."""
@@ -29,26 +30,6 @@ _PAUSE_S = 0.06
 _PATH = re.compile(
     r"/[^/]+/(?:publishers/google/|projects/.+/publishers/google/)?models(?:/([^/:]+))?(?::(\w+))?"
 )
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Bytes of a body and the seconds to wait before they are sent."""
-
-    delay_s: float
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An HTTP answer: status, content type, the body in paced pieces, and how it ends (`FAULTS`)."""
-
-    status: int
-    content_type: str
-    pieces: tuple[Piece, ...]
-    headers: tuple[tuple[str, str], ...] = ()
-    headers_s: float = 0.0
-    fault: str = "none"
 
 
 class Emulator:
@@ -85,31 +66,35 @@ class Emulator:
         body
             The whole body.
         """
+        try:
+            return self._answer(method, target, headers, body)
+        except Refusal as refusal:
+            return refusal.answer
+
+    def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self._key is not None and headers.get("x-goog-api-key") != self._key:
-            return _refuse(400, "API key not valid. Please pass a valid API key.", reason="API_KEY_INVALID")
+            raise Refusal(400, "API key not valid. Please pass a valid API key.", reason="API_KEY_INVALID")
         path = _PATH.fullmatch(target.partition("?")[0])
         if path is None:
-            return _refuse(404, f"{target.partition('?')[0]} is not part of this API.")
+            raise Refusal(404, f"{target.partition('?')[0]} is not part of this API.")
         model, verb = path.groups()
         if model is not None and model not in KNOWN_MODELS:
-            return _refuse(404, f"models/{model} is not found, or is not supported by the offline emulator.")
+            raise Refusal(404, f"models/{model} is not found, or is not supported by the offline emulator.")
         if method == "GET":
-            return _whole(_describe(model) if model else {"models": [_describe(m) for m in KNOWN_MODELS]})
+            return whole(_describe(model) if model else {"models": [_describe(m) for m in KNOWN_MODELS]})
         return self._answer_post(verb, body, headers)
 
     def _answer_post(self, verb: str | None, raw: bytes, headers: Mapping[str, str]) -> Answer:
         body = _read_body(raw)
-        if isinstance(body, Answer):
-            return body
         if verb == "countTokens":
-            return _whole({"totalTokens": _prompt_tokens(body)})
+            return whole({"totalTokens": _prompt_tokens(body)})
         if verb not in {"generateContent", "streamGenerateContent"}:
-            return _refuse(404, f"{verb} is not part of the offline emulator.")
+            raise Refusal(404, f"{verb} is not part of the offline emulator.")
         self.bodies.append(body)
         try:
             return self._generate(body, headers, streaming=verb.startswith("stream"))
         except ValueError as error:
-            return _refuse(400, f"{SCRIPT_HEADER}: {error}")
+            raise Refusal(400, f"{SCRIPT_HEADER}: {error}") from None
 
     def _generate(self, body: dict[str, Any], headers: Mapping[str, str], *, streaming: bool) -> Answer:
         reply = self._next_reply(body, headers)
@@ -152,18 +137,18 @@ class Emulator:
         )
 
 
-def _read_body(raw: bytes) -> dict[str, Any] | Answer:
-    """Return the body of a request, or the answer that refuses it."""
+def _read_body(raw: bytes) -> dict[str, Any]:
+    """Return the body of a request."""
     try:
         body = json.loads(raw)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        return _refuse(400, "Invalid JSON payload received.")
+        raise Refusal(400, "Invalid JSON payload received.")
     if not body.get("contents"):
-        return _refuse(400, "* GenerateContentRequest.contents: contents is not specified\n")
+        raise Refusal(400, "* GenerateContentRequest.contents: contents is not specified\n")
     if not is_well_formed(body):
-        return _refuse(400, "Invalid JSON payload received. Unknown name or wrong type.")
+        raise Refusal(400, "Invalid JSON payload received. Unknown name or wrong type.")
     return body
 
 
@@ -195,13 +180,3 @@ def _describe(model: str) -> dict[str, Any]:
         "outputTokenLimit": 65536,
         "supportedGenerationMethods": ["generateContent", "countTokens"],
     }
-
-
-def _whole(body: dict[str, Any]) -> Answer:
-    return Answer(200, "application/json", (Piece(0.0, to_json(body)),))
-
-
-def _refuse(status: int, message: str, *, reason: str | None = None) -> Answer:
-    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "googleapis.com"}
-    error = make_error(status, message, [info] if reason else None)
-    return Answer(status, "application/json", (Piece(0.0, to_json(error)),))

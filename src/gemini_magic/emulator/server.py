@@ -1,26 +1,22 @@
-"""The emulator over loopback HTTP/1.1 and SSE, for tests and for other clients.
-
-h11 speaks HTTP; asyncio's sockets have TCP_NODELAY set, without which every stream would wait 40 ms.
-"""
+"""The emulator over loopback HTTP/1.1 and SSE, for tests and for other clients."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import h11
 
+from gemini_magic.emulator.connection import Connection, cancel
 from gemini_magic.runtime.event_loop import BackgroundLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from gemini_magic.emulator.emulator import Answer, Emulator
+    from gemini_magic.emulator.emulator import Emulator
 
 __all__ = ["EmulatorServer", "Exchange"]
 
@@ -117,7 +113,7 @@ class EmulatorServer:
         await self._server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(reader, writer)
+        connection = Connection(reader, writer)
         task = asyncio.current_task()
         assert task is not None
         self._connections[task] = writer
@@ -132,7 +128,7 @@ class EmulatorServer:
             writer.close()
             del self._connections[task]
 
-    async def _answer(self, connection: _Connection, request: h11.Request, body: bytes) -> None:
+    async def _answer(self, connection: Connection, request: h11.Request, body: bytes) -> None:
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}
         exchange = Exchange(request.method.decode("ascii"), request.target.decode("ascii"))
         self.exchanges.append(exchange)
@@ -147,94 +143,8 @@ class EmulatorServer:
             exchange.end("disconnected")
             raise
         finally:
-            await _cancel(sending)
+            await cancel(sending)
 
     def _note_sent(self, exchange: Exchange) -> None:
         exchange.sent += 1
         self.watch(exchange)
-
-
-class _Connection:
-    """One client connection: h11's state machine between two asyncio streams."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._http = h11.Connection(h11.SERVER)
-        self.at_end = False
-
-    async def receive(self) -> tuple[h11.Request, bytes] | None:
-        """Return the next request and its body, or None when the client has closed."""
-        request: h11.Request | None = None
-        body = bytearray()
-        while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                await self.wait_for_data()
-            elif isinstance(event, h11.Request):
-                request = event
-            elif isinstance(event, h11.Data):
-                body += event.data
-            elif isinstance(event, h11.EndOfMessage) and request is not None:
-                return request, bytes(body)
-            else:
-                return None
-
-    async def wait_for_data(self) -> None:
-        """Return when the client has sent something, or closed (then `at_end` is set)."""
-        data = await self._reader.read(65536)
-        self.at_end = not data
-        self._http.receive_data(data)
-
-    async def send(self, answer: Answer, note_sent: Callable[[], None]) -> None:
-        """Send an answer at its own pace, and end it as its fault says."""
-        if answer.fault == "refuse":
-            self._writer.transport.abort()
-            raise ConnectionResetError
-        await asyncio.sleep(answer.headers_s)
-        headers = [("content-type", answer.content_type), *answer.headers]
-        await self._write(h11.Response(status_code=answer.status, headers=headers))
-        for piece in answer.pieces:
-            await asyncio.sleep(piece.delay_s)
-            await self._write(h11.Data(data=piece.data))
-            note_sent()
-        if answer.fault == "stall":
-            await asyncio.Event().wait()
-        elif answer.fault == "reset":
-            self._reset()
-        await self._write(h11.EndOfMessage())
-
-    def _reset(self) -> None:
-        """Close with a TCP reset, as a crashed gateway does."""
-        connection = self._writer.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._writer.transport.abort()
-        raise ConnectionResetError
-
-    async def until_gone(self, sending: asyncio.Future[None]) -> None:
-        """Return when `sending` is done; raise ConnectionResetError if the client goes away before."""
-        while not sending.done():
-            listening = asyncio.ensure_future(self.wait_for_data())
-            try:
-                await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
-                if listening.done() and not sending.done() and (listening.exception() or self.at_end):
-                    raise ConnectionResetError
-            finally:
-                await _cancel(listening)
-
-    def reusable(self) -> bool:
-        """Make ready for the next request; False where the connection must close."""
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
-            return False
-        self._http.start_next_cycle()
-        return True
-
-    async def _write(self, event: h11.Event) -> None:
-        self._writer.write(self._http.send(event) or b"")
-        await self._writer.drain()
-
-
-async def _cancel(*tasks: asyncio.Future[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

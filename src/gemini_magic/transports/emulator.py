@@ -12,7 +12,7 @@ from gemini_magic.emulator.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from gemini_magic.emulator.emulator import Answer
+    from gemini_magic.emulator.answers import Answer
 
 __all__ = ["EmulatorTransport"]
 

@@ -1,0 +1,107 @@
+"""One client's connection: HTTP/1.1 between two asyncio streams.
+
+h11 speaks HTTP; asyncio's sockets have TCP_NODELAY set, without which every stream would wait 40 ms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import TYPE_CHECKING, Any
+
+import h11
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemini_magic.emulator.answers import Answer
+
+__all__ = ["Connection", "cancel"]
+
+
+class Connection:
+    """One client connection: h11's state machine between two asyncio streams."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._http = h11.Connection(h11.SERVER)
+        self.at_end = False
+
+    async def receive(self) -> tuple[h11.Request, bytes] | None:
+        """Return the next request and its body, or None when the client has closed."""
+        request: h11.Request | None = None
+        body = bytearray()
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                await self.wait_for_data()
+            elif isinstance(event, h11.Request):
+                request = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage) and request is not None:
+                return request, bytes(body)
+            else:
+                return None
+
+    async def wait_for_data(self) -> None:
+        """Return when the client has sent something, or closed (then `at_end` is set)."""
+        data = await self._reader.read(65536)
+        self.at_end = not data
+        self._http.receive_data(data)
+
+    async def send(self, answer: Answer, note_sent: Callable[[], None]) -> None:
+        """Send an answer at its own pace, and end it as its fault says."""
+        if answer.fault == "refuse":
+            self._writer.transport.abort()
+            raise ConnectionResetError
+        await asyncio.sleep(answer.headers_s)
+        headers = [("content-type", answer.content_type), *answer.headers]
+        await self._write(h11.Response(status_code=answer.status, headers=headers))
+        for piece in answer.pieces:
+            await asyncio.sleep(piece.delay_s)
+            await self._write(h11.Data(data=piece.data))
+            note_sent()
+        if answer.fault == "stall":
+            await asyncio.Event().wait()
+        elif answer.fault == "reset":
+            self._reset()
+        await self._write(h11.EndOfMessage())
+
+    def _reset(self) -> None:
+        """Close with a TCP reset, as a crashed gateway does."""
+        connection = self._writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._writer.transport.abort()
+        raise ConnectionResetError
+
+    async def until_gone(self, sending: asyncio.Future[None]) -> None:
+        """Return when `sending` is done; raise ConnectionResetError if the client goes away before."""
+        while not sending.done():
+            listening = asyncio.ensure_future(self.wait_for_data())
+            try:
+                await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
+                if listening.done() and not sending.done() and (listening.exception() or self.at_end):
+                    raise ConnectionResetError
+            finally:
+                await cancel(listening)
+
+    def reusable(self) -> bool:
+        """Make ready for the next request; False where the connection must close."""
+        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    async def _write(self, event: h11.Event) -> None:
+        self._writer.write(self._http.send(event) or b"")
+        await self._writer.drain()
+
+
+async def cancel(*tasks: asyncio.Future[Any]) -> None:
+    """End tasks, whatever they were at."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
