@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gemini_magic.emulator.api_format import make_error, to_json
+from gemini_magic.emulator.api_format import make_error
+from gemini_magic.emulator.json_text import to_json
 
 __all__ = ["Answer", "Piece", "Refusal", "whole"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.emulator.writer import count_tokens
@@ -10,12 +9,13 @@ from gemini_magic.emulator.writer import count_tokens
 if TYPE_CHECKING:
     from gemini_magic.emulator.script import ScriptedReply
 
-__all__ = ["make_error", "make_events", "make_thoughts", "merge_events", "to_json"]
+__all__ = ["make_error", "make_events", "make_thoughts", "merge_events"]
 
 _STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
     403: "PERMISSION_DENIED",
     404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
     429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL",
     503: "UNAVAILABLE",
@@ -83,8 +83,3 @@ def make_error(status: int, message: str, details: list[dict[str, Any]] | None =
     if details:
         error["details"] = details
     return {"error": error}
-
-
-def to_json(body: dict[str, Any]) -> bytes:
-    """Return a JSON body."""
-    return json.dumps(body, ensure_ascii=False).encode()

@@ -6,6 +6,8 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.emulator.json_text import to_json_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,14 +23,8 @@ def write_stream(events: list[dict[str, Any]], dialect: str) -> list[bytes]:
     if dialect == "empty" or not events:
         return []
     write = _WRITERS.get(dialect, _write_plain)
-    written = [write(_dump(event)) for event in events]
+    written = [write(to_json_text(event)) for event in events]
     return _FINISHERS[dialect](written) if dialect in _FINISHERS else written
-
-
-def _dump(event: dict[str, Any]) -> str:
-    text = json.dumps(event, ensure_ascii=False)
-    # Half of a surrogate pair has no UTF-8; the API escapes such, too.
-    return text if text.isascii() or text.encode("utf-8", "replace").decode() == text else json.dumps(event)
 
 
 def _write_plain(data: str) -> bytes:

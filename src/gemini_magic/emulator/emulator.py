@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.emulator.answers import Answer, Piece, Refusal, whole
-from gemini_magic.emulator.api_format import make_events, make_thoughts, merge_events, to_json
+from gemini_magic.emulator.api_format import make_events, make_thoughts, merge_events
 from gemini_magic.emulator.dialects import write_stream
+from gemini_magic.emulator.json_text import to_json
+from gemini_magic.emulator.request_body import read_body
 from gemini_magic.emulator.script import ScriptedReply
-from gemini_magic.emulator.writer import count_tokens, cut_pieces, is_well_formed, prompts_of, write_reply
+from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of, write_reply
 from gemini_magic.models import KNOWN_MODELS
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class Emulator:
         return self._answer_post(verb, body, headers)
 
     def _answer_post(self, verb: str | None, raw: bytes, headers: Mapping[str, str]) -> Answer:
-        body = _read_body(raw)
+        body = read_body(raw)
         if verb == "countTokens":
             return whole({"totalTokens": _prompt_tokens(body)})
         if verb not in {"generateContent", "streamGenerateContent"}:
@@ -125,7 +127,7 @@ class Emulator:
 
     def _write(self, body: dict[str, Any]) -> ScriptedReply:
         text = write_reply(body)
-        limit = (body.get("generationConfig") or {}).get("maxOutputTokens")
+        limit = int((body.get("generationConfig") or {}).get("maxOutputTokens") or 0)
         finish_reason = "STOP"
         if limit and count_tokens(text) > limit:
             text, finish_reason = text[: limit * 4], "MAX_TOKENS"
@@ -135,21 +137,6 @@ class Emulator:
             first_s=_FIRST_S * self._pace,
             pause_s=_PAUSE_S * self._pace,
         )
-
-
-def _read_body(raw: bytes) -> dict[str, Any]:
-    """Return the body of a request."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refusal(400, "Invalid JSON payload received.")
-    if not body.get("contents"):
-        raise Refusal(400, "* GenerateContentRequest.contents: contents is not specified\n")
-    if not is_well_formed(body):
-        raise Refusal(400, "Invalid JSON payload received. Unknown name or wrong type.")
-    return body
 
 
 def _pace(reply: ScriptedReply, events: list[dict[str, Any]]) -> Iterator[Piece]:

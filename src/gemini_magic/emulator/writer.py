@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["count_tokens", "cut_pieces", "is_well_formed", "prompts_of", "write_reply"]
+__all__ = ["count_tokens", "cut_pieces", "prompts_of", "write_reply"]
 
 _SHOWN = 160
 """Characters of a prompt that a reply quotes."""
@@ -44,22 +44,6 @@ def prompts_of(body: dict[str, Any]) -> list[str]:
     """Return the texts of the user's turns in a request body, oldest first."""
     contents = [c for c in body.get("contents") or [] if c.get("role", "user") == "user"]
     return _texts(contents) or [""]
-
-
-def is_well_formed(body: dict[str, Any]) -> bool:
-    """Return whether contents, parts and texts are of the types the API takes."""
-    contents = body["contents"]
-    system, config = body.get("systemInstruction") or {}, body.get("generationConfig") or {}
-    if not (isinstance(contents, list) and isinstance(config, dict)):
-        return False
-    return all(_is_content(content) for content in [*contents, system])
-
-
-def _is_content(content: Any) -> bool:
-    parts = content.get("parts") or [] if isinstance(content, dict) else None
-    return isinstance(parts, list) and all(
-        isinstance(part, dict) and isinstance(part.get("text", ""), str) for part in parts
-    )
 
 
 def cut_pieces(text: str, size: int = 24) -> list[str]:

@@ -26,6 +26,7 @@ Every error is raised. It shows as one line in a notebook and says what to do:
     * LogNotWritten: a file with the log of requests cannot be written
     * CassetteError: a file with recorded replies cannot be read or written
         * NotRecorded: the file has no reply to this prompt
+    * EmulatorError (of `gemini_magic.emulator`): the offline emulator is asked for what it cannot do
     * PackageMissing: an option needs a package that is not installed
 * ReplyStopped (a KeyboardInterrupt): the user stopped the reply
 """
