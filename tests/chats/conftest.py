@@ -21,7 +21,7 @@ def talked(session, server, emulator):
     emulator.script += [first, ScriptedReply(pieces=(" and on",)), ScriptedReply(pieces=("aside",))]
     ask(
         session,
-        "one \u202e \udc80 'q' \"d\" é",
+        "one \u202e 'q' \"d\" é",
         origin=Origin("c1", "r1"),
         system="be\nkind",
         thinking="low",

@@ -7,12 +7,14 @@ import json
 import pytest
 
 from gemini_magic import errors
+from gemini_magic.chats.chat import Chat
 from gemini_magic.chats.transcript import dump_chat, load_chat, parse_chat, save_chat
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.runtime.origin import Origin
 from tests.support.asking import ask
 from tests.support.recorded_replies import events_in, expected_end, load_recorded, parts_in
+from tests.support.turns import turn
 
 
 def test_everything_comes_back(talked):
@@ -25,6 +27,13 @@ def test_everything_comes_back(talked):
         assert (theirs.model, theirs.origin.cell) == (ours.model, ours.origin.cell)
     assert again.turns[0].options == Options(system="be\nkind", thinking="low", max_tokens=9)
     assert again.turns[1].options == Options(temperature=0.5, thoughts=True)
+
+
+def test_half_a_character_comes_back():
+    chat = Chat("main")
+    chat.turns.append(turn("half \udc80"))
+    [again] = parse_chat(dump_chat(chat)).turns
+    assert (again.prompt_text, again.reply) == ("half \udc80", chat.turns[0].reply)
 
 
 def test_shared_turns_stay_shared(talked):
