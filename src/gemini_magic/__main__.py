@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 from pathlib import Path
 
 __all__ = ["main"]
@@ -32,11 +31,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 async def _serve(options: argparse.Namespace) -> None:
-    from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
+    from gemini_magic.emulator import Emulator, EmulatorServer
+    from gemini_magic.emulator.script import read_script
 
-    script = json.loads(options.script.read_text(encoding="utf-8")) if options.script else []
-    replies = [ScriptedReply.from_json(reply) for reply in script]
-    server = EmulatorServer(Emulator(replies, key=options.key, pace=options.pace), port=options.port)
+    script = read_script(options.script) if options.script else []
+    server = EmulatorServer(Emulator(script, key=options.key, pace=options.pace), port=options.port)
     await server.start()
     print(f"offline emulator of the Gemini API on {server.url}", flush=True)
     print(f"for a client: GOOGLE_GEMINI_BASE_URL={server.url} GEMINI_API_KEY=any", flush=True)

@@ -29,8 +29,9 @@ JSON = st.recursive(
 
 
 def shaped(**members):
-    """Objects that have some of these members, each as it ought to be or as anything."""
-    return st.fixed_dictionaries({}, optional={name: kind | JSON for name, kind in members.items()})
+    """Objects that have some of these members, mostly as they ought to be, sometimes as anything."""
+    mostly = {name: st.one_of(*[kind] * 7, JSON) for name, kind in members.items()}
+    return st.fixed_dictionaries({}, optional=mostly)
 
 
 CONTENT = shaped(role=st.sampled_from(["user", "model"]), parts=st.lists(shaped(text=st.text()), max_size=3))
@@ -38,8 +39,11 @@ CONFIG = shaped(
     maxOutputTokens=st.integers(-2, 50) | st.floats(),
     thinkingConfig=shaped(includeThoughts=st.booleans(), include_thoughts=st.booleans()),
 )
-BODIES = JSON | shaped(
-    contents=st.lists(CONTENT, max_size=3), systemInstruction=CONTENT, generationConfig=CONFIG
+CONTENTS = st.lists(CONTENT, min_size=1, max_size=3)
+BODIES = st.one_of(
+    JSON,
+    shaped(contents=CONTENTS, systemInstruction=CONTENT, generationConfig=CONFIG),
+    st.fixed_dictionaries({"contents": CONTENTS}, optional={"generationConfig": CONFIG}),
 )
 
 

@@ -5,7 +5,8 @@ loopback HTTP, `gemini_magic.transports.emulator` below the SDK without any netw
 """
 
 from gemini_magic.emulator.emulator import Emulator
+from gemini_magic.emulator.errors import EmulatorError
 from gemini_magic.emulator.script import ScriptedReply
 from gemini_magic.emulator.server import EmulatorServer
 
-__all__ = ["Emulator", "EmulatorServer", "ScriptedReply"]
+__all__ = ["Emulator", "EmulatorError", "EmulatorServer", "ScriptedReply"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemini_magic.emulator.writer import count_tokens
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from gemini_magic.emulator.script import ScriptedReply
 
 __all__ = ["make_error", "make_events", "make_thoughts", "merge_events"]
+
+T = TypeVar("T")
 
 _STATUS_NAMES = {
     400: "INVALID_ARGUMENT",
@@ -70,11 +72,18 @@ def make_thoughts(body: dict[str, Any]) -> list[dict[str, Any]]:
 def merge_events(events: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the events of a stream as the one body that `generateContent` answers."""
     merged = dict(events[-1]) if events else {}
-    candidates = [event["candidates"][0] for event in events if event.get("candidates")]
-    if candidates:
-        parts = [part for c in candidates for part in (c.get("content") or {}).get("parts") or []]
+    candidates = [candidate for event in events for candidate in _members(event, "candidates", list)[:1]]
+    if candidates and all(isinstance(candidate, dict) for candidate in candidates):
+        contents = [_members(candidate, "content", dict) for candidate in candidates]
+        parts = [part for content in contents for part in _members(content, "parts", list)]
         merged["candidates"] = [{**candidates[-1], "content": {"role": "model", "parts": parts}}]
     return merged
+
+
+def _members(parent: dict[str, Any], name: str, kind: type[T]) -> T:
+    """Return a member of a scripted event, an empty one where there is none of this type."""
+    value = parent.get(name)
+    return value if isinstance(value, kind) else kind()
 
 
 def make_error(status: int, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:

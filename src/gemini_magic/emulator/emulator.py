@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from dataclasses import replace
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gemini_magic.emulator.answers import Answer, Piece, Refusal, whole
 from gemini_magic.emulator.api_format import make_events, make_thoughts, merge_events
 from gemini_magic.emulator.dialects import write_stream
-from gemini_magic.emulator.json_text import to_json
+from gemini_magic.emulator.errors import EmulatorError
+from gemini_magic.emulator.json_text import load_json, to_json
 from gemini_magic.emulator.request_body import read_body
 from gemini_magic.emulator.script import ScriptedReply
 from gemini_magic.emulator.writer import count_tokens, cut_pieces, prompts_of, write_reply
@@ -93,10 +93,7 @@ class Emulator:
         if verb not in {"generateContent", "streamGenerateContent"}:
             raise Refusal(404, f"{verb} is not part of the offline emulator.")
         self.bodies.append(body)
-        try:
-            return self._generate(body, headers, streaming=verb.startswith("stream"))
-        except ValueError as error:
-            raise Refusal(400, f"{SCRIPT_HEADER}: {error}") from None
+        return self._generate(body, headers, streaming=verb.startswith("stream"))
 
     def _generate(self, body: dict[str, Any], headers: Mapping[str, str], *, streaming: bool) -> Answer:
         reply = self._next_reply(body, headers)
@@ -109,7 +106,7 @@ class Emulator:
             reply.fault,
         )
         if reply.status != 200:
-            return answer
+            return replace(answer, pieces=()) if reply.status in {204, 304} else answer
         events = make_events(reply, _prompt_tokens(body))
         if not streaming:
             delay_s = reply.first_s + reply.pause_s * max(0, len(events) - 1)
@@ -122,7 +119,7 @@ class Emulator:
     def _next_reply(self, body: dict[str, Any], headers: Mapping[str, str]) -> ScriptedReply:
         """Return what the request's own header scripts, else what the script says next, else its own text."""
         if SCRIPT_HEADER in headers:
-            return ScriptedReply.from_json(json.loads(headers[SCRIPT_HEADER]))
+            return _read_script_header(headers[SCRIPT_HEADER])
         return self.script.popleft() if self.script else self._write(body)
 
     def _write(self, body: dict[str, Any]) -> ScriptedReply:
@@ -137,6 +134,13 @@ class Emulator:
             first_s=_FIRST_S * self._pace,
             pause_s=_PAUSE_S * self._pace,
         )
+
+
+def _read_script_header(text: str) -> ScriptedReply:
+    try:
+        return ScriptedReply.from_json(load_json(text))
+    except EmulatorError as error:
+        raise Refusal(400, f"{SCRIPT_HEADER}: {error}") from None
 
 
 def _pace(reply: ScriptedReply, events: list[dict[str, Any]]) -> Iterator[Piece]:

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["DIALECTS", "FAULTS", "ScriptedReply"]
+from gemini_magic.emulator.errors import EmulatorError
+from gemini_magic.emulator.json_text import load_json
+from gemini_magic.emulator.script_rules import DIALECTS, FAULTS, check_values
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-DIALECTS = (
-    "plain",
-    "bom",
-    "comments",
-    "no-space",
-    "fields",
-    "cr",
-    "lf",
-    "multi-line",
-    "done",
-    "no-blank-line",
-    "one-byte",
-    "gzip",
-    "late-error-key",
-    "malformed",
-    "html",
-    "empty",
-)
-"""Ways to write the same stream; the last three are no legal stream of replies."""
-
-FAULTS = ("none", "refuse", "stall", "reset", "truncate", "cut")
-"""Ways for an answer to end early."""
+__all__ = ["DIALECTS", "FAULTS", "ScriptedReply", "read_script"]
 
 
 @dataclass(frozen=True)
@@ -54,11 +37,11 @@ class ScriptedReply:
     pause_s
         Seconds before each event but the first.
     status
-        HTTP status; anything but 200 sends `body` and no events.
+        HTTP status; anything but 200 sends `body` and no events (204 and 304 nothing).
     body
         JSON body of a refused request.
     headers
-        More headers of the answer, for example `retry-after`.
+        More headers of the answer, for example `retry-after`. How long the body is, the server says itself.
     dialect
         How the stream is written, one of `DIALECTS`.
     drip_s
@@ -69,6 +52,11 @@ class ScriptedReply:
         *truncate* ends the body cleanly, *cut* ends it in the middle of the next event.
     after
         Events before the fault.
+
+    Raises
+    ------
+    EmulatorError
+        If a value could not be sent.
     """
 
     pieces: tuple[str | dict[str, Any], ...] = ()
@@ -87,22 +75,43 @@ class ScriptedReply:
     after: int = 1
 
     def __post_init__(self) -> None:
-        if self.dialect not in DIALECTS or self.fault not in FAULTS:
-            raise ValueError(f"dialect is one of {', '.join(DIALECTS)}; fault one of {', '.join(FAULTS)}")
+        check_values(vars(self))
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ScriptedReply:
+    def from_json(cls, values: Any) -> ScriptedReply:
         """Return a reply from its attributes as JSON has them.
 
         Raises
         ------
-        ValueError
+        EmulatorError
             If a name or a value is none of those above.
         """
+        if not isinstance(values, dict):
+            raise EmulatorError("a scripted reply is its attributes by name; this is not a JSON object")
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
-            raise ValueError(
+            raise EmulatorError(
                 f"a scripted reply has no {', '.join(unknown)}; it has {', '.join(sorted(known))}"
             )
-        return cls(**{**values, "pieces": tuple(values.get("pieces", ()))})
+        reply = cls(**values)
+        return replace(reply, pieces=tuple(reply.pieces))
+
+
+def read_script(path: Path) -> list[ScriptedReply]:
+    """Return the replies in a JSON file.
+
+    Raises
+    ------
+    EmulatorError
+        If the file cannot be read, or is not a list of replies.
+    """
+    try:
+        script = load_json(path.read_bytes())
+        if not isinstance(script, list):
+            raise EmulatorError("it is not a list of replies")
+        return [ScriptedReply.from_json(reply) for reply in script]
+    except OSError as error:
+        raise EmulatorError(f"cannot read the script {path}: {error.strerror}") from None
+    except EmulatorError as error:
+        raise EmulatorError(f"the script {path} cannot be used: {error}") from None

@@ -31,9 +31,8 @@ class EmulatorTransport(httpx2.AsyncBaseTransport):
             {name.lower(): value for name, value in request.headers.items()},
             await request.aread(),
         )
-        return httpx2.Response(
-            answer.status, headers={"content-type": answer.content_type}, stream=_PacedBody(answer)
-        )
+        headers = [("content-type", answer.content_type), *answer.headers]
+        return httpx2.Response(answer.status, headers=headers, stream=_PacedBody(answer))
 
 
 class _PacedBody(httpx2.AsyncByteStream):
