@@ -29,6 +29,7 @@ _FIRST_S = 0.15
 _PAUSE_S = 0.06
 """The pace of a made-up reply; a real one brings about 40 characters an event."""
 
+_VERBS = {"countTokens", "generateContent", "streamGenerateContent"}
 _PATH = re.compile(
     r"/[^/]+/(?:publishers/google/|projects/.+/publishers/google/)?models(?:/([^/:]+))?(?::(\w+))?"
 )
@@ -69,29 +70,31 @@ class Emulator:
             The whole body.
         """
         try:
-            return self._answer(method, target, headers, body)
+            answer = self._answer(method, target, headers, body)
         except Refusal as refusal:
-            return refusal.answer
+            answer = refusal.answer
+        return replace(answer, pieces=()) if method == "HEAD" else answer
 
     def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self._key is not None and headers.get("x-goog-api-key") != self._key:
             raise Refusal(400, "API key not valid. Please pass a valid API key.", reason="API_KEY_INVALID")
-        path = _PATH.fullmatch(target.partition("?")[0])
+        where = target.partition("?")[0]
+        path = _PATH.fullmatch(where)
         if path is None:
-            raise Refusal(404, f"{target.partition('?')[0]} is not part of this API.")
+            raise Refusal(404, f"{method} {where} is not part of this API.")
         model, verb = path.groups()
         if model is not None and model not in KNOWN_MODELS:
             raise Refusal(404, f"models/{model} is not found, or is not supported by the offline emulator.")
-        if method == "GET":
+        if method in {"GET", "HEAD"} and verb is None:
             return whole(_describe(model) if model else {"models": [_describe(m) for m in KNOWN_MODELS]})
-        return self._answer_post(verb, body, headers)
+        if method == "POST" and model is not None and verb in _VERBS:
+            return self._answer_post(verb, body, headers)
+        raise Refusal(404, f"{method} {where} is not part of the offline emulator.")
 
-    def _answer_post(self, verb: str | None, raw: bytes, headers: Mapping[str, str]) -> Answer:
+    def _answer_post(self, verb: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         body = read_body(raw)
         if verb == "countTokens":
             return whole({"totalTokens": _prompt_tokens(body)})
-        if verb not in {"generateContent", "streamGenerateContent"}:
-            raise Refusal(404, f"{verb} is not part of the offline emulator.")
         self.bodies.append(body)
         return self._generate(body, headers, streaming=verb.startswith("stream"))
 
