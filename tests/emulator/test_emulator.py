@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 
@@ -137,14 +136,6 @@ def test_the_server_notices_when_a_client_goes_away(server, emulator):
     [exchange] = server.exchanges
     assert exchange.ended.wait(10)
     assert (exchange.outcome, exchange.sent) == ("disconnected", 1)
-
-
-def test_nonsense_does_not_end_the_server(server, http):
-    host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as raw:
-        raw.sendall(b"nonsense\r\n\r\n")
-        assert raw.recv(100) == b""
-    assert http.get("/models").status_code == 200
 
 
 def test_the_command_serves_it():

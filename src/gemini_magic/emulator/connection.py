@@ -6,11 +6,17 @@ h11 speaks HTTP; asyncio's sockets have TCP_NODELAY set, without which every str
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import h11
+
+from gemini_magic.emulator.answers import Refusal
+from gemini_magic.emulator.request_head import check_head
+from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +24,12 @@ if TYPE_CHECKING:
     from gemini_magic.emulator.answers import Answer
 
 __all__ = ["Connection", "cancel"]
+
+_SHOWN = 200
+"""Characters of a complaint about what a client has sent."""
+
+_LINGER_S = 10.0
+"""How long a client that was refused may go on sending; it is not kept."""
 
 
 class Connection:
@@ -27,10 +39,23 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.SERVER)
+        self._is_head = False
         self.at_end = False
 
     async def receive(self) -> tuple[h11.Request, bytes] | None:
-        """Return the next request and its body, or None when the client has closed."""
+        """Return the next request and its body, or None when the client has closed.
+
+        Raises
+        ------
+        Refusal
+            If it is not HTTP.
+        """
+        try:
+            return await self._receive()
+        except h11.RemoteProtocolError as error:
+            raise Refusal(400, f"This is not HTTP: {to_line(str(error), _SHOWN)}.") from None
+
+    async def _receive(self) -> tuple[h11.Request, bytes] | None:
         request: h11.Request | None = None
         body = bytearray()
         while True:
@@ -39,6 +64,8 @@ class Connection:
                 await self.wait_for_data()
             elif isinstance(event, h11.Request):
                 request = event
+                self._is_head = request.method == b"HEAD"
+                check_head(request)
             elif isinstance(event, h11.Data):
                 body += event.data
             elif isinstance(event, h11.EndOfMessage) and request is not None:
@@ -69,6 +96,18 @@ class Connection:
         elif answer.fault == "reset":
             self._reset()
         await self._write(h11.EndOfMessage())
+
+    async def refuse(self, answer: Answer) -> None:
+        """Send an answer, whatever of the request is still to come, and close so that the client gets it."""
+        pieces = () if self._is_head else answer.pieces
+        headers = (*answer.headers, ("connection", "close"))
+        await self.send(replace(answer, pieces=pieces, headers=headers), lambda: None)
+        # A connection that is closed with something unread is reset, and the answer may be lost.
+        self._writer.write_eof()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_S):
+                while await self._reader.read(65536):
+                    pass
 
     def _reset(self) -> None:
         """Close with a TCP reset, as a crashed gateway does."""

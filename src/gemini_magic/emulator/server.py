@@ -7,14 +7,15 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import h11
-
+from gemini_magic.emulator.answers import Refusal
 from gemini_magic.emulator.connection import Connection, cancel
 from gemini_magic.runtime.event_loop import BackgroundLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    import h11
 
     from gemini_magic.emulator.emulator import Emulator
 
@@ -118,15 +119,21 @@ class EmulatorServer:
         assert task is not None
         self._connections[task] = writer
         try:
-            while (request := await connection.receive()) is not None:
-                await self._answer(connection, *request)
-                if not connection.reusable():
-                    break
-        except (ConnectionError, h11.RemoteProtocolError):
-            pass  # The client is gone or speaks no HTTP; there is nobody to tell.
+            await self._answer_all(connection)
+        except OSError:
+            pass  # The client is gone; there is nobody to tell.
         finally:
             writer.close()
             del self._connections[task]
+
+    async def _answer_all(self, connection: Connection) -> None:
+        try:
+            while (request := await connection.receive()) is not None:
+                await self._answer(connection, *request)
+                if not connection.reusable():
+                    return
+        except Refusal as refusal:
+            await connection.refuse(refusal.answer)
 
     async def _answer(self, connection: Connection, request: h11.Request, body: bytes) -> None:
         headers = {name.decode("ascii"): value.decode("latin-1") for name, value in request.headers}
@@ -139,7 +146,7 @@ class EmulatorServer:
             await connection.until_gone(sending)
             await sending
             exchange.end("complete")
-        except ConnectionError:
+        except OSError:
             exchange.end("disconnected")
             raise
         finally:

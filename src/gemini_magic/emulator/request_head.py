@@ -1,0 +1,26 @@
+"""The head of a request: what is refused before anything else is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.emulator.answers import Refusal
+
+if TYPE_CHECKING:
+    import h11
+
+__all__ = ["check_head"]
+
+
+def check_head(request: h11.Request) -> None:
+    """Refuse a request by its head.
+
+    Raises
+    ------
+    Refusal
+        If it is of another version of HTTP, or says in two ways how long its body is.
+    """
+    if request.http_version not in {b"1.0", b"1.1"}:
+        raise Refusal(400, f"This is not HTTP/1.1 but {request.http_version.decode()}.")
+    if {b"content-length", b"transfer-encoding"} <= dict(request.headers).keys():
+        raise Refusal(400, "This is not HTTP: it has a Content-Length and a Transfer-Encoding.")
