@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import h11
 
 from gemini_magic.emulator.answers import Refusal
+from gemini_magic.emulator.request_body import LARGEST_BODY, check_size
 from gemini_magic.emulator.request_head import check_head
 from gemini_magic.text.printable import to_line
 
@@ -33,25 +34,38 @@ _LINGER_S = 10.0
 
 
 class Connection:
-    """One client connection: h11's state machine between two asyncio streams."""
+    """One client connection: h11's state machine between two asyncio streams.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    Parameters
+    ----------
+    reader, writer
+        The streams.
+    request_s
+        Seconds that the client has to send a whole request.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request_s: float) -> None:
         self._reader = reader
         self._writer = writer
+        self._request_s = request_s
         self._http = h11.Connection(h11.SERVER)
         self._is_head = False
-        self.at_end = False
 
     async def receive(self) -> tuple[h11.Request, bytes] | None:
-        """Return the next request and its body, or None when the client has closed.
+        """Return the next request and its body, or None when the client has closed or sends none.
 
         Raises
         ------
         Refusal
-            If it is not HTTP.
+            If it is not HTTP, is too large, or does not end.
         """
         try:
-            return await self._receive()
+            async with asyncio.timeout(self._request_s):
+                return await self._receive()
+        except TimeoutError:
+            if self._http.their_state is h11.IDLE and self._http.trailing_data == (b"", False):
+                return None
+            raise Refusal(408, f"The request did not arrive within {self._request_s:g} s.") from None
         except h11.RemoteProtocolError as error:
             raise Refusal(400, f"This is not HTTP: {to_line(str(error), _SHOWN)}.") from None
 
@@ -61,23 +75,28 @@ class Connection:
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
-                await self.wait_for_data()
+                if self._http.they_are_waiting_for_100_continue:
+                    await self._write(
+                        h11.InformationalResponse(status_code=100, reason=b"Continue", headers=[])
+                    )
+                await self._wait_for_data()
             elif isinstance(event, h11.Request):
                 request = event
                 self._is_head = request.method == b"HEAD"
                 check_head(request)
             elif isinstance(event, h11.Data):
                 body += event.data
+                check_size(len(body))
             elif isinstance(event, h11.EndOfMessage) and request is not None:
                 return request, bytes(body)
             else:
                 return None
 
-    async def wait_for_data(self) -> None:
-        """Return when the client has sent something, or closed (then `at_end` is set)."""
+    async def _wait_for_data(self) -> int:
+        """Return how many bytes the client has sent when it has; 0 when it has closed."""
         data = await self._reader.read(65536)
-        self.at_end = not data
         self._http.receive_data(data)
+        return len(data)
 
     async def send(self, answer: Answer, note_sent: Callable[[], None]) -> None:
         """Send an answer at its own pace, and end it as its fault says."""
@@ -117,13 +136,21 @@ class Connection:
         raise ConnectionResetError
 
     async def until_gone(self, sending: asyncio.Future[None]) -> None:
-        """Return when `sending` is done; raise ConnectionResetError if the client goes away before."""
+        """Return when `sending` is done; raise ConnectionResetError if the client goes away before.
+
+        What it sends meanwhile is kept for the next request, up to the largest one.
+        """
+        early = 0
         while not sending.done():
-            listening = asyncio.ensure_future(self.wait_for_data())
+            listening = asyncio.ensure_future(self._wait_for_data())
+            both: set[asyncio.Future[Any]] = {sending, listening}
             try:
-                await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
-                if listening.done() and not sending.done() and (listening.exception() or self.at_end):
-                    raise ConnectionResetError
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                if listening.done() and not sending.done():
+                    received = listening.result()
+                    early += received
+                    if not received or early > LARGEST_BODY:
+                        raise ConnectionResetError
             finally:
                 await cancel(listening)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemini_magic.emulator.answers import Refusal
+from gemini_magic.emulator.request_body import check_size
 
 if TYPE_CHECKING:
     import h11
@@ -18,9 +19,11 @@ def check_head(request: h11.Request) -> None:
     Raises
     ------
     Refusal
-        If it is of another version of HTTP, or says in two ways how long its body is.
+        If it is of another version of HTTP, says in two ways how long its body is, or says it is too long.
     """
     if request.http_version not in {b"1.0", b"1.1"}:
         raise Refusal(400, f"This is not HTTP/1.1 but {request.http_version.decode()}.")
-    if {b"content-length", b"transfer-encoding"} <= dict(request.headers).keys():
+    headers = dict(request.headers)
+    if {b"content-length", b"transfer-encoding"} <= headers.keys():
         raise Refusal(400, "This is not HTTP: it has a Content-Length and a Transfer-Encoding.")
+    check_size(int(headers.get(b"content-length", 0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -61,15 +62,20 @@ class EmulatorServer:
         TCP port; 0 for any free one.
     host
         Address to listen on.
+    request_s
+        Seconds that a client has to send a whole request; an answer may take longer.
     """
 
-    def __init__(self, emulator: Emulator, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, emulator: Emulator, port: int = 0, host: str = "127.0.0.1", *, request_s: float = 60.0
+    ) -> None:
         self.emulator = emulator
         self.exchanges: list[Exchange] = []
         self.watch: Callable[[Exchange], None] = lambda _exchange: None
         """Called on the server's loop when a request has come, and after each piece sent."""
         self.url = ""
         self._address = (host, port)
+        self._request_s = request_s
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._loop = BackgroundLoop("gemini-emulator")
@@ -114,7 +120,7 @@ class EmulatorServer:
         await self._server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer)
+        connection = Connection(reader, writer, self._request_s)
         task = asyncio.current_task()
         assert task is not None
         self._connections[task] = writer
@@ -124,6 +130,8 @@ class EmulatorServer:
             pass  # The client is gone; there is nobody to tell.
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
             del self._connections[task]
 
     async def _answer_all(self, connection: Connection) -> None:
