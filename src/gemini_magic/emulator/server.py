@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemini_magic.emulator.answers import Refusal
-from gemini_magic.emulator.connection import Connection, cancel
+from gemini_magic.emulator.errors import EmulatorError
+from gemini_magic.emulator.http.connection import Connection, cancel
+from gemini_magic.emulator.http.hosts import is_loopback
 from gemini_magic.runtime.event_loop import BackgroundLoop
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class EmulatorServer:
     port
         TCP port; 0 for any free one.
     host
-        Address to listen on.
+        Address to listen on, or its name; one of loopback.
     request_s
         Seconds that a client has to send a whole request; an answer may take longer.
     """
@@ -81,7 +83,11 @@ class EmulatorServer:
         self._loop = BackgroundLoop("gemini-emulator")
 
     def __enter__(self) -> EmulatorServer:
-        self._loop.submit(self.start()).result(10)
+        try:
+            self._loop.submit(self.start()).result(10)
+        except EmulatorError:
+            self._loop.close()
+            raise
         return self
 
     def __exit__(
@@ -99,10 +105,33 @@ class EmulatorServer:
         return len(self._connections)
 
     async def start(self) -> None:
-        """Begin to listen; `url` is known then."""
-        self._server = await asyncio.start_server(self._serve, *self._address)
-        host, port = self._server.sockets[0].getsockname()[:2]
-        self.url = f"http://{host}:{port}"
+        """Begin to listen; `url` is known then.
+
+        Raises
+        ------
+        EmulatorError
+            If the address is not one of loopback, or cannot be listened on.
+        """
+        server = await self._bind()
+        addresses = [socket.getsockname()[:2] for socket in server.sockets]
+        if not all(is_loopback(host) for host, _ in addresses):
+            server.close()
+            raise EmulatorError(
+                f"the emulator listens on loopback only, not on {self._address[0] or 'all addresses'}; "
+                "leave out the host, or name 127.0.0.1"
+            )
+        await server.start_serving()
+        self._server = server
+        host, port = addresses[0]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def _bind(self) -> asyncio.Server:
+        host, port = self._address
+        try:
+            return await asyncio.start_server(self._serve, host, port, start_serving=False)
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise EmulatorError(f"cannot listen on {host}, port {port}: {why}; choose another port") from None
 
     async def stop(self) -> None:
         """Listen no longer, and drop the connections there are."""
@@ -120,7 +149,7 @@ class EmulatorServer:
         await self._server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer, self._request_s)
+        connection = Connection(reader, writer, self._address[0], self._request_s)
         task = asyncio.current_task()
         assert task is not None
         self._connections[task] = writer

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import h11
 
 from gemini_magic.emulator.answers import Refusal
+from gemini_magic.emulator.http.request_head import check_head
 from gemini_magic.emulator.request_body import LARGEST_BODY, check_size
-from gemini_magic.emulator.request_head import check_head
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -40,13 +40,18 @@ class Connection:
     ----------
     reader, writer
         The streams.
+    host
+        What the server was told to listen on.
     request_s
         Seconds that the client has to send a whole request.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request_s: float) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, request_s: float
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._host = host
         self._request_s = request_s
         self._http = h11.Connection(h11.SERVER)
         self._is_head = False
@@ -83,7 +88,7 @@ class Connection:
             elif isinstance(event, h11.Request):
                 request = event
                 self._is_head = request.method == b"HEAD"
-                check_head(request)
+                check_head(request, self._host)
             elif isinstance(event, h11.Data):
                 body += event.data
                 check_size(len(body))
