@@ -162,7 +162,7 @@ def test_a_notebook_runs_as_it_is(session, server, emulator, tmp_path):
     sent = list(emulator.bodies)
     before = [[output.data for output in cell.outputs] for cell in notebook.cells]
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    assert emulator.bodies[len(sent) :] == sent
+    assert list(emulator.bodies) == sent * 2
     # The usage line knows the times now; the rest is the same.
     after = [[output.data for output in cell.outputs] for cell in notebook.cells]
     assert [cell[1:] for cell in after[:4]] == [cell[1:] for cell in before[:4]]

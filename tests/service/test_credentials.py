@@ -39,7 +39,7 @@ def test_the_key_does_not_follow_redirects(session, raw_server):
         raw_server.append(head.encode())
         with pytest.raises(errors.UnexpectedAnswer, match="GOOGLE_GEMINI_BASE_URL"):
             ask(session)
-        assert elsewhere.exchanges == []
+        assert not elsewhere.exchanges
 
 
 def test_a_broken_key_is_not_printed(session, server, monkeypatch):

@@ -169,7 +169,7 @@ def watch_for(kernel, server, fault, view):
 def test_fault(kernel, server, fault, view):
     server.emulator.script.clear()
     server.emulator.script.append(ScriptedReply.from_json({"pieces": PIECES} | fault.script))
-    before = len(server.exchanges)
+    server.exchanges.clear()
     on_message = watch_for(kernel, server, fault, view) if fault.interrupt else lambda message: None
     cell = f"%%gemini --new --view {view} {fault.options}\nhello"
     run = kernel.run(cell, cell_id="c", on_message=on_message)
@@ -190,7 +190,8 @@ def test_fault(kernel, server, fault, view):
     assert fault.line in line
     assert "streaming" not in line
     assert run.stream("stderr") == ""
-    assert all(exchange.ended.wait(5) for exchange in server.exchanges[before:])
+    assert server.exchanges
+    assert all(exchange.ended.wait(5) for exchange in server.exchanges)
     after = kernel.run("%%gemini --once --view final\nand now?")
     assert after.errors == []
     assert "not Gemini" in after.displays[1]["data"]["text/plain"]

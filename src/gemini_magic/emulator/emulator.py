@@ -20,10 +20,13 @@ from gemini_magic.models import KNOWN_MODELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["SCRIPT_HEADER", "Emulator"]
+__all__ = ["KEPT", "SCRIPT_HEADER", "Emulator"]
 
 SCRIPT_HEADER = "x-emulator-script"
 """Request header that scripts the answer to this one request: the attributes of a `ScriptedReply` as JSON."""
+
+KEPT = 1000
+"""Requests that an emulator remembers, and a server: both may run for weeks."""
 
 _FIRST_S = 0.15
 _PAUSE_S = 0.06
@@ -52,8 +55,8 @@ class Emulator:
         self, script: Iterable[ScriptedReply] = (), *, key: str | None = None, pace: float = 1.0
     ) -> None:
         self.script = deque(script)
-        self.bodies: list[dict[str, Any]] = []
-        """The bodies of all generate requests, oldest first."""
+        self.bodies: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        """The bodies of the last generate requests, oldest first."""
         self._key = key
         self._pace = pace
 

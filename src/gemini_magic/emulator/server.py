@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemini_magic.emulator.answers import Refusal
+from gemini_magic.emulator.emulator import KEPT, Emulator
 from gemini_magic.emulator.errors import EmulatorError
 from gemini_magic.emulator.http.connection import Connection, cancel
 from gemini_magic.emulator.http.hosts import is_loopback
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     import h11
 
-    from gemini_magic.emulator.emulator import Emulator
 
 __all__ = ["EmulatorServer", "Exchange"]
 
@@ -72,7 +73,8 @@ class EmulatorServer:
         self, emulator: Emulator, port: int = 0, host: str = "127.0.0.1", *, request_s: float = 60.0
     ) -> None:
         self.emulator = emulator
-        self.exchanges: list[Exchange] = []
+        self.exchanges: deque[Exchange] = deque(maxlen=KEPT)
+        """The last requests that were passed on to the emulator, oldest first."""
         self.watch: Callable[[Exchange], None] = lambda _exchange: None
         """Called on the server's loop when a request has come, and after each piece sent."""
         self.url = ""

@@ -199,7 +199,7 @@ def test_the_placeholder_is_never_sent_for_a_key(sdk_tape, server, emulator, mon
     client = sdk_tape.client()
     with pytest.raises(NoApiKey):
         client.models.generate_content(model=MODEL, contents="one")
-    assert server.exchanges == []
+    assert not server.exchanges
     (tmp_path / ".env").write_text(f"GEMINI_API_KEY={KEY}\n")
     monkeypatch.chdir(tmp_path)
     assert client.models.generate_content(model=MODEL, contents="one").text
