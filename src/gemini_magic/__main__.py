@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from gemini_magic.errors import GeminiError
+
 __all__ = ["main"]
 
 
@@ -26,8 +28,11 @@ def main(arguments: list[str] | None = None) -> None:
 
         print(write_reference(), end="")
         return
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(options))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(options))
+    except GeminiError as error:
+        parser.exit(1, f"{parser.prog} emulator: {error}\n")
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import httpx2
 import pytest
@@ -138,14 +136,6 @@ def test_the_server_notices_when_a_client_goes_away(server, emulator):
     assert (exchange.outcome, exchange.sent) == ("disconnected", 1)
 
 
-def test_the_command_serves_it():
-    command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--pace", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        url = process.stdout.readline().split()[-1]
-        assert httpx2.get(f"{url}/v1beta/models").status_code == 200
-        process.terminate()
-
-
 def test_a_request_can_script_its_own_answer(http):
     headers = {SCRIPT_HEADER: json.dumps({"pieces": ["one ", "two"], "fault": "truncate", "after": 1})}
     url = f"/models/{DEFAULT_MODEL}:streamGenerateContent?alt=sse"
@@ -153,15 +143,3 @@ def test_a_request_can_script_its_own_answer(http):
     refused = http.post(url, json=BODY, headers={SCRIPT_HEADER: '{"fualt": "reset"}'})
     assert refused.status_code == 400
     assert "has no fualt" in refused.json()["error"]["message"]
-
-
-def test_the_command_takes_a_script(tmp_path):
-    script = tmp_path / "script.json"
-    script.write_text('[{"pieces": ["scripted"]}, {"status": 503, "body": {"error": {"code": 503}}}]')
-    command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--script", str(script)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        url = process.stdout.readline().split()[-1]
-        with httpx2.Client(base_url=f"{url}/v1") as client:
-            assert text_of(events_of(generate(client))) == "scripted"
-            assert generate(client).status_code == 503
-        process.terminate()

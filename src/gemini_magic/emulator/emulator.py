@@ -32,6 +32,7 @@ _FIRST_S = 0.15
 _PAUSE_S = 0.06
 """The pace of a made-up reply; a real one brings about 40 characters an event."""
 
+_SLOWEST = 1000
 _VERBS = {"countTokens", "generateContent", "streamGenerateContent"}
 _PATH = re.compile(
     r"/[^/]+/(?:publishers/google/|projects/.+/publishers/google/)?models(?:/([^/:]+))?(?::(\w+))?"
@@ -48,12 +49,19 @@ class Emulator:
     key
         The only API key accepted; None accepts any.
     pace
-        Factor on all of its own pauses; 0 sends without waiting.
+        Factor on all of its own pauses, up to 1000; 0 sends without waiting.
+
+    Raises
+    ------
+    EmulatorError
+        If the pace is none of these.
     """
 
     def __init__(
         self, script: Iterable[ScriptedReply] = (), *, key: str | None = None, pace: float = 1.0
     ) -> None:
+        if not 0 <= pace <= _SLOWEST:
+            raise EmulatorError(f"the pace of the emulator is a number from 0 to {_SLOWEST}, not {pace}")
         self.script = deque(script)
         self.bodies: deque[dict[str, Any]] = deque(maxlen=KEPT)
         """The bodies of the last generate requests, oldest first."""

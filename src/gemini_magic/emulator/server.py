@@ -132,7 +132,7 @@ class EmulatorServer:
         try:
             return await asyncio.start_server(self._serve, host, port, start_serving=False)
         except (OSError, OverflowError) as error:
-            why = getattr(error, "strerror", None) or error
+            why = str(getattr(error, "strerror", None) or error).rstrip(".")
             raise EmulatorError(f"cannot listen on {host}, port {port}: {why}; choose another port") from None
 
     async def stop(self) -> None:
@@ -144,11 +144,14 @@ class EmulatorServer:
         await asyncio.gather(*self._connections)
 
     async def run(self) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled, then stop."""
         if self._server is None:
             await self.start()
-        assert self._server is not None
-        await self._server.serve_forever()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            # Server.serve_forever would wait for clients that do not read.
+            await self.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer, self._address[0], self._request_s)
