@@ -79,13 +79,15 @@ def test_restored_chats_go_on_in_the_same_file(file):
     assert prompts(Autosave(file).restore()) == ["one", "two"]
 
 
-def test_what_was_not_restored_is_kept(file):
+def test_what_was_not_restored_is_set_aside(file):
     for text in ("old", "new"):
         chat = Chat("main")
         chat.turns.append(turn(text))
         Autosave(file).store({"main": chat})
-    assert prompts(Autosave(file).restore()) == ["new"]
-    assert prompts(Autosave(file.with_suffix(".previous.jsonl")).restore()) == ["old"]
+    chats = Autosave(file).restore()
+    assert prompts(chats) == ["new"]
+    [aside] = chats["main"].asides
+    assert [turn.prompt_text for turn in aside.turns] == ["old"]
 
 
 @pytest.mark.parametrize("what", ["delete", "other writer"])

@@ -61,26 +61,28 @@ SLOW_WRITER = """
 import builtins, sys, time, os
 from pathlib import Path
 from gemini_magic.chats import autosave
+from gemini_magic.runtime import locked_files
 from gemini_magic.chats.chat import Chat
 from tests.support.turns import turn
 
 pause_s, how = float(sys.argv[2]), sys.argv[3]
 
-def write_slowly(self, data):
-    with self.file.open("ab", buffering=0) as file:
-        for start in range(0, len(data), 1000):
-            file.write(data[start:start + 1000])
-            time.sleep(pause_s)
-        self._size = file.tell()
+def write_slowly(file, head, data):
+    size = os.fstat(file).st_size
+    data = data if size else head + data
+    for start in range(0, len(data), 1000):
+        os.write(file, data[start:start + 1000])
+        time.sleep(pause_s)
+    return size, size + len(data)
 
 def fsync_slowly(descriptor, fsync=os.fsync):
     time.sleep(pause_s)
     fsync(descriptor)
 
 if how == "append":
-    autosave.Autosave._append = write_slowly
+    locked_files._append = write_slowly
 else:
-    autosave.Autosave._is_as_left = lambda self: False
+    autosave._SPARE_TURNS = -10_000_000
     os.fsync = fsync_slowly
 
 saved, chat = autosave.Autosave(Path(sys.argv[1])), Chat("main")

@@ -7,6 +7,7 @@ import csv
 import importlib.util
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 import gemini_magic
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.ledger.log_files import to_csv
 from tests.support.requests_sent import BUSY, NOW, ended
 from tests.support.service import KEY
 from tests.support.shell import ledger_of, run
@@ -83,3 +85,26 @@ def test_the_plot(live, emulator):
     [output] = run(live, "%gemini_usage --plot").outputs
     assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
     assert output.data["text/plain"] == "tokens and cost of 3 requests"
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1", "'=1", "''@x"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_of_the_csv_is_a_formula(live, emulator, text):
+    """And the exact texts can be had again."""
+    candidate = {"content": {"parts": [{"text": text}]}, "finishReason": text}
+    emulator.script.append(ScriptedReply(pieces=({"candidates": [candidate], "modelVersion": text},)))
+    run(live, f"%%gemini --view none\nx {text}")
+    [row] = csv.DictReader(io.StringIO(to_csv(ledger_of(live).entries), newline=""))
+    assert not [value for value in row.values() if re.match("[=+@\t\r\n\uff1d]|-[^0-9]", value)]
+    assert re.sub("^'(?='*[=+\\-@\t\r\n\uff1d])", "", row["reply"]) == text
+    assert row["model_served"] == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["plain", "'quoted'", "a=b", "1-2", ""])
+def test_other_texts_stay_as_they_are(live, emulator, text):
+    emulator.script.append(ScriptedReply(pieces=("x", {"modelVersion": text or "m"})))
+    run(live, f"%gemini --view none {text} y")
+    [row] = csv.DictReader(io.StringIO(to_csv(ledger_of(live).entries), newline=""))
+    assert row["model_served"] == (text or "m")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gemini_magic import errors
+from gemini_magic.chats.autosave import Autosave
 from tests.support.chat_magics import prompts
 from tests.support.shell import run
 
@@ -73,8 +74,14 @@ def test_chats_are_kept_for_the_notebook(talked, tmp_path, monkeypatch):
     assert prompts(talked) == ["one", "two", "three", "four"]
 
 
-def test_nothing_is_kept_otherwise(talked, tmp_path, monkeypatch):
+def test_without_the_notebooks_name_it_is_said_that_nothing_is_kept(talked, tmp_path, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    run(talked, f"%config GeminiMagics.autosave = '{tmp_path}/chats'")
+    said = run(talked, f"%config GeminiMagics.autosave = '{tmp_path}/chats'").stdout
+    assert said.startswith("chats are not kept: ")
+    assert "GeminiMagics.autosave_name" in said
     run(talked, "%gemini four")
     assert not (tmp_path / "chats").exists()
+    assert run(talked, "%config GeminiMagics.autosave_name = 'lesson'").stdout == ""
+    run(talked, "%gemini five")
+    [file] = (tmp_path / "chats").iterdir()
+    assert Autosave(file).restore()["main"].turns[-1].prompt_text == "five"

@@ -165,6 +165,8 @@ class Cassette:
         self.load()
         with self._writing(), replacing(self.path) as data:
             self._read(data)
+            target = self.path.resolve()
+            sweep(target.parent, target.name)
             used = [recording for recording in map(self._index.get, self.used) if recording is not None]
             kept = [recording for recording in used if not has_passing_fault(recording)]
             if not kept:
@@ -176,8 +178,6 @@ class Cassette:
             kept = [renumber(recording, takes[recording.id]) for recording in kept]
             write_file(self.path, (HEADER + "".join(map(write_lines, kept))).encode())
             self._files.keep(set().union(*(recording.files for recording in kept)))
-            target = self.path.resolve()
-            sweep(target.parent, target.name)
         self.used = {recording.id: None for recording in kept}
         self._places.renumber(takes)
         self.load()

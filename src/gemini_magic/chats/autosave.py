@@ -1,33 +1,31 @@
 """Autosave: the chats of a notebook in one file, to which every turn adds a line.
 
 The file is JSON Lines. The first line names the format; each other line has new turns and what has changed in
-the chats. A last line that a crash has cut short is ignored.
+the chats. A last line that a crash has cut short is ignored. Several kernels may use one file: before one of
+them adds a line it reads, under a lock, what the others have added.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from gemini_magic.chats.chat import Aside, Chat
-from gemini_magic.chats.transcript import check_format, dump_asides, load_asides
-from gemini_magic.chats.turn_records import TurnTable
+from gemini_magic.chats.chat import Aside, count_shared
+from gemini_magic.chats.saved_chats import HEAD, SavedChats, State, state_of
+from gemini_magic.chats.turn_records import can_be_saved
 from gemini_magic.errors import TranscriptError
-from gemini_magic.runtime.files import write_file
+from gemini_magic.runtime.files import read_file, sweep, write_file
+from gemini_magic.runtime.locked_files import adding, read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
+    from gemini_magic.chats.chat import Chat
     from gemini_magic.chats.turns import Turn
 
 __all__ = ["Autosave", "autosave_file"]
-
-_FORMAT = "gemini-magic autosave"
-_VERSION = 1
 
 _SPARE_TURNS = 100
 """The file is written anew when it holds so many turns that no chat has any more."""
@@ -38,13 +36,6 @@ def autosave_file(folder: Path, notebook: str) -> Path:
     slug = re.sub(r"[^A-Za-z0-9]+", "-", Path(notebook).stem).strip("-")[:40] or "notebook"
     digest = hashlib.sha256(notebook.encode("utf-8", "surrogateescape")).hexdigest()[:10]
     return folder / f"{slug}-{digest}.jsonl"
-
-
-class _State(NamedTuple):
-    """A chat as the file has it."""
-
-    path: tuple[Turn, ...] = ()
-    asides: tuple[Aside, ...] = ()
 
 
 class Autosave:
@@ -58,14 +49,14 @@ class Autosave:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self._size: int | None = None
-        self._is_ours = False
-        self._forget()
+        self._saved = SavedChats()
+        self._seen: tuple[int, int, int] | None = None
+        # The chats as this kernel last read or stored them, by name.
+        self._mine: dict[str, State] = {}
+        self._refused: list[Turn] = []
 
     def restore(self) -> dict[str, Chat]:
         """Return the chats in the file by name; none where there is no file.
-
-        Later calls of `store` append to the file. A file that was not restored is kept as `….previous.jsonl`.
 
         Raises
         ------
@@ -73,139 +64,138 @@ class Autosave:
             If the file cannot be read, is damaged, or from a newer version.
         """
         try:
-            data = self.file.read_bytes()
+            data = read(self.file)
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise TranscriptError(f"{self.file} cannot be read ({error.strerror}); check it") from None
-        chats = self._read(data)
-        self._is_ours = True
+        self._saved = SavedChats()
+        is_whole = self._saved.read(data, str(self.file))
+        self._seen = self._stat() if is_whole else None
+        chats = {name: state.to_chat(name) for name, state in self._saved.states.items()}
+        self._mine = {name: state_of(chat) for name, chat in chats.items()}
         return chats
 
     def store(self, chats: Mapping[str, Chat]) -> None:
-        """Write what has changed since the last call, in one step, and sync it to the disk.
+        """Write what has changed here since the last call, and sync it to the disk.
+
+        Where another kernel has written to the same chat, its turns are set aside in it, also in memory.
 
         Raises
         ------
         TranscriptError
             If the file cannot be written; its old content is still there.
         """
-        change = self._note_changes(chats)
-        if change is None:
+        changed = [name for name, chat in chats.items() if state_of(chat) != self._mine.get(name)]
+        deleted = [name for name in self._mine if name not in chats]
+        if not changed and not deleted:
             return
+        refused = len(self._refused)
         try:
-            if self._is_as_left() and not self._has_waste(chats):
-                self._append(change)
-            else:
-                self._rewrite(chats)
+            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with adding(self.file, HEAD, 0o600) as append:
+                self._add(chats, changed, deleted, append)
         except OSError as error:
-            self._size = None
+            self._seen = None
             raise TranscriptError(
                 f"the chats cannot be saved in {self.file} ({error.strerror}); check its folder and disk"
             ) from None
+        self._mine = {name: state_of(chat) for name, chat in chats.items()}
+        if len(self._refused) > refused:
+            raise TranscriptError("a reply cannot be saved (it is nested too deeply); all other turns are")
 
-    def _forget(self) -> None:
-        self._table = TurnTable()
-        self._written: dict[str, _State] = {}
-
-    def _note_changes(self, chats: Mapping[str, Chat]) -> bytes | None:
-        """Return the line with what the file lacks, and note it as written."""
-        first = len(self._table.turns)
-        changes: dict[str, Any] = {name: None for name in self._written if name not in chats}
-        for name in changes:
-            del self._written[name]
-        for name, chat in chats.items():
-            new = _State(tuple(chat.turns), tuple(chat.asides))
-            change = self._compare(self._written.get(name), new)
-            if change is not None:
-                changes[name] = change
-                self._written[name] = new
-        if not changes:
-            return None
-        return _line({"turns": self._table.dump(first), "chats": changes})
-
-    def _compare(self, old: _State | None, new: _State) -> dict[str, Any] | None:
-        path = _common(old.path if old else (), new.path)
-        asides = _common(old.asides if old else (), new.asides)
-        same = (path, asides) == (len(new.path), len(new.asides))
-        if old and same and (path, asides) == (len(old.path), len(old.asides)):
-            return None
-        return {
-            "path": [path, *self._table.number(new.path[path:])],
-            "asides": [asides, *dump_asides(new.asides[asides:], self._table)],
+    def _add(
+        self,
+        chats: Mapping[str, Chat],
+        changed: Iterable[str],
+        deleted: Iterable[str],
+        append: Callable[[bytes], object],
+    ) -> None:
+        """Write the changes while nobody else writes."""
+        is_whole = self._catch_up(chats)
+        states: dict[str, State | None] = {
+            # What another kernel has added to a chat is not deleted.
+            name: None
+            for name in deleted
+            if self._saved.states.get(name) == self._mine[name]
         }
+        for name in {*changed, *(chats.keys() - self._saved.states.keys())}:
+            self._set_theirs_aside(chats[name])
+            states[name] = self._savable(chats[name])
+        line = self._saved.change(states)
+        if is_whole and self._saved.spare_turns <= _SPARE_TURNS:
+            append(line)
+            self._seen = self._stat()
+        else:
+            self._rewrite()
 
-    def _is_as_left(self) -> bool:
-        """Return whether no one else has written, moved or deleted the file."""
+    def _catch_up(self, chats: Mapping[str, Chat]) -> bool:
+        """Read what others have written since; return whether the file can be added to."""
+        seen = self._stat()
+        if seen == self._seen:
+            return seen is not None
+        data = read_file(self.file)
+        end = self._known_end(seen)
         try:
-            return self._size is not None and self.file.stat().st_size == self._size
-        except FileNotFoundError:
+            if end:
+                return self._saved.read_more(data[end:], str(self.file))
+            self._saved = SavedChats()
+            return not data or self._saved.read(data, str(self.file), _turns_of(chats.values()))
+        except TranscriptError:
+            # Something else, or damaged: it is kept under another name.
+            self._saved = SavedChats()
+            write_file(self.file.with_suffix(".previous.jsonl"), data, mode=0o600)
             return False
 
-    def _has_waste(self, chats: Mapping[str, Chat]) -> bool:
-        used = {id(turn) for chat in chats.values() for turn in chat.turns}
-        used |= {id(turn) for chat in chats.values() for aside in chat.asides for turn in aside.turns}
-        return len(self._table.turns) > 2 * len(used) + _SPARE_TURNS
+    def _known_end(self, seen: tuple[int, int, int] | None) -> int:
+        """Return where the part of the file ends that was read before; 0 if it may have changed."""
+        is_longer = seen and self._seen and seen[0] == self._seen[0] and seen[1] > self._seen[1]
+        return self._seen[1] if self._seen and is_longer else 0
 
-    def _append(self, line: bytes) -> None:
-        with self.file.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-            self._size = file.tell()
+    def _savable(self, chat: Chat) -> State:
+        """Return the state of a chat without turns that cannot be written."""
+        new = [turn for turn in _turns_of([chat]) if not self._saved.has(turn)]
+        self._refused += [turn for turn in new if turn not in self._refused and not can_be_saved(turn)]
+        state = state_of(chat)
+        if not self._refused:
+            return state
+        asides = (Aside(self._without(aside.after), self._without(aside.turns)) for aside in state.asides)
+        return State(self._without(state.path), tuple(asides))
 
-    def _rewrite(self, chats: Mapping[str, Chat]) -> None:
-        self._forget()
-        data = _line({"format": _FORMAT, "version": _VERSION}) + (self._note_changes(chats) or b"")
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._is_ours and self.file.exists():
-            self.file.replace(self.file.with_suffix(".previous.jsonl"))
-        write_file(self.file, data, mode=0o600)
-        self._is_ours = True
-        self._size = len(data)
+    def _without(self, turns: Iterable[Turn]) -> tuple[Turn, ...]:
+        return tuple(turn for turn in turns if turn not in self._refused)
 
-    def _read(self, data: bytes) -> dict[str, Chat]:
-        self._forget()
-        lines = data.split(b"\n")
-        check_format(_parse(lines[0]), _FORMAT, _VERSION, str(self.file))
-        chats: dict[str, Chat] = {}
-        # The text after the last line break was cut short by a crash.
-        for number, line in enumerate(lines[1:-1], 2):
-            try:
-                self._apply(_parse(line), chats)
-            except (ValueError, LookupError, TypeError, AttributeError):
-                raise TranscriptError(
-                    f"{self.file} is damaged in line {number}; take an undamaged copy of it, or delete it"
-                ) from None
-        for name, chat in chats.items():
-            self._written[name] = _State(tuple(chat.turns), tuple(chat.asides))
-        self._size = None if lines[-1] else len(data)
-        return chats
+    def _set_theirs_aside(self, chat: Chat) -> None:
+        """Keep in a chat what another kernel has added to it."""
+        name = str(chat.name)
+        theirs = self._saved.states.get(name, State())
+        if theirs == self._mine.get(name, State()):
+            return
+        asides = [aside for aside in theirs.asides if aside not in chat.asides]
+        shared = count_shared(theirs.path, chat.turns)
+        if shared < len(theirs.path):
+            asides.append(Aside(theirs.path[:shared], theirs.path[shared:]))
+        chat.asides[:0] = [aside for aside in asides if aside not in chat.asides]
 
-    def _apply(self, body: Any, chats: dict[str, Chat]) -> None:
-        self._table.load(body["turns"])
-        for name, change in body["chats"].items():
-            if change is None:
-                del chats[name]
-                continue
-            chat = chats.setdefault(name, Chat(name))
-            path, asides = change["path"], change["asides"]
-            chat.turns = [*chat.turns[: path[0]], *self._table.pick(path[1:])]
-            chat.asides = [*chat.asides[: asides[0]], *load_asides(asides[1:], self._table)]
+    def _rewrite(self) -> None:
+        target = self.file.resolve()
+        sweep(target.parent, target.name)
+        states, self._saved = self._saved.states, SavedChats()
+        write_file(target, HEAD + self._saved.change(states), mode=0o600)
+        # Others may write to the new file already: it is read from its beginning next time.
+        self._seen = None
+
+    def _stat(self) -> tuple[int, int, int] | None:
+        """Return what tells whether anybody has written, moved or deleted the file."""
+        try:
+            stat = self.file.stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def _line(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, separators=(",", ":")).encode() + b"\n"
-
-
-def _parse(line: bytes) -> Any:
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _common(old: Sequence[object], new: Sequence[object]) -> int:
-    """Return how many leading elements are the same objects."""
-    pairs = enumerate(zip(old, new, strict=False))
-    return next((n for n, (a, b) in pairs if a is not b), min(len(old), len(new)))
+def _turns_of(chats: Iterable[Chat]) -> Iterable[Turn]:
+    for chat in chats:
+        for turns in (chat.turns, *(aside.path for aside in chat.asides)):
+            for turn in turns:
+                yield from turn.links()

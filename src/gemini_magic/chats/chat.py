@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gemini_magic.options.settings import Settings
     from gemini_magic.runtime.origin import Origin
 
-__all__ = ["Aside", "Chat"]
+__all__ = ["Aside", "Chat", "count_shared"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ class Aside:
     def path(self) -> tuple[Turn, ...]:
         """The conversation before they were set aside."""
         return (*self.after, *self.turns)
+
+
+def count_shared(old: Sequence[object], new: Sequence[object]) -> int:
+    """Return how many elements both have in common at their beginning."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
 
 
 class Chat:
@@ -97,8 +103,7 @@ class Chat:
 
     def shared(self, path: Sequence[Turn]) -> int:
         """Return how many turns `path` and the present path share at their beginning."""
-        pairs = enumerate(zip(self.turns, path, strict=False))
-        return next((n for n, (a, b) in pairs if a is not b), min(len(self.turns), len(path)))
+        return count_shared(self.turns, path)
 
     @property
     def branches(self) -> list[Aside]:

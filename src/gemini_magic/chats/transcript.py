@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemini_magic.chats.chat import Aside, Chat
 from gemini_magic.chats.turn_records import TurnTable
-from gemini_magic.errors import TranscriptError
+from gemini_magic.errors import OptionError, TranscriptError
 from gemini_magic.runtime.files import read_file, to_path, write_file
 
 if TYPE_CHECKING:
@@ -111,14 +111,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a file in one step, or raise a `TranscriptError`."""
     try:
         write_file(to_path(str(path)), text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise TranscriptError(f"{path} cannot be written ({error.strerror}); choose another place") from None
+    except (OSError, OptionError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        raise TranscriptError(f"{path} cannot be written ({why}); choose another place") from None
 
 
-def check_format(body: Any, name: str, version: int, source: str) -> None:
+def check_format(
+    body: Any, name: str, version: int, source: str, advice: str = "choose a file of %gemini_chat save"
+) -> None:
     """Raise a `TranscriptError` if `body` has another format, or an unknown version."""
     if not isinstance(body, dict) or body.get("format") != name:
-        raise TranscriptError(f"{source} is something else than a {name}; choose a file of %gemini_chat save")
+        raise TranscriptError(f"{source} is something else than a {name}", advice)
     found = body.get("version")
     if type(found) is not int or found < 1:
         raise TranscriptError(f"{source} is damaged (no version); take an undamaged copy of it")

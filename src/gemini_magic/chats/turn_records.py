@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +19,7 @@ from gemini_magic.runtime.origin import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["TurnTable"]
+__all__ = ["TurnTable", "can_be_saved"]
 
 
 class _Record(BaseModel):
@@ -63,10 +64,15 @@ class TurnTable:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self._numbers: dict[int, int] = {}
+        self._known: dict[str, Turn] = {}
 
     def number(self, turns: Iterable[Turn]) -> list[int]:
         """Return the numbers of `turns`; new turns are added."""
         return [self._number(turn) for turn in turns]
+
+    def has(self, turn: Turn) -> bool:
+        """Return whether a turn has a number."""
+        return id(turn) in self._numbers
 
     def dump(self, first: int = 0) -> list[dict[str, Any]]:
         """Return the turns from number `first` on as JSON."""
@@ -81,7 +87,13 @@ class TurnTable:
             If they are damaged.
         """
         for body in _list(bodies):
-            self._add(self._load(_StoredTurn.model_validate(body)))
+            stored = _StoredTurn.model_validate(body)
+            known = self._known.get(_key(body)) if self._known else None
+            self._add(self._load(stored) if known is None else known)
+
+    def know(self, turns: Iterable[Turn]) -> None:
+        """Take these turns, which are in memory, where `load` meets the same ones."""
+        self._known = {_key(_dump_alone(turn)): turn for turn in turns}
 
     def pick(self, numbers: Any) -> tuple[Turn, ...]:
         """Return the turns with these numbers.
@@ -113,20 +125,7 @@ class TurnTable:
         return self.turns[number]
 
     def _dump(self, turn: Turn) -> dict[str, Any]:
-        return {
-            "prompt": to_wire(turn.prompt),
-            "reply": turn.reply,
-            "state": turn.state,
-            "finish_reason": turn.finish_reason,
-            "usage": {
-                f.name: count for f in fields(Usage) if (count := getattr(turn.usage, f.name)) is not None
-            },
-            "options": _dump_options(turn.options),
-            "model": turn.model,
-            "cell": turn.origin.cell,
-            "base": turn.base and self._number(turn.base),
-            "system": turn.system,
-        }
+        return {**_dump_alone(turn), "base": turn.base and self._number(turn.base)}
 
     def _load(self, stored: _StoredTurn) -> Turn:
         return Turn(
@@ -142,6 +141,35 @@ class TurnTable:
             None if stored.base is None else self._get(stored.base),
             stored.system,
         )
+
+
+def can_be_saved(turn: Turn) -> bool:
+    """Return whether a turn can be written as JSON."""
+    try:
+        json.dumps(_dump_alone(turn))
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return True
+
+
+def _dump_alone(turn: Turn) -> dict[str, Any]:
+    """Return a turn as JSON, without the turn it continues."""
+    return {
+        "prompt": to_wire(turn.prompt),
+        "reply": turn.reply,
+        "state": turn.state,
+        "finish_reason": turn.finish_reason,
+        "usage": {f.name: count for f in fields(Usage) if (count := getattr(turn.usage, f.name)) is not None},
+        "options": _dump_options(turn.options),
+        "model": turn.model,
+        "cell": turn.origin.cell,
+        "system": turn.system,
+    }
+
+
+def _key(body: dict[str, Any]) -> str:
+    alone = {name: value for name, value in body.items() if name != "base"}
+    return json.dumps(alone, sort_keys=True)
 
 
 def _dump_options(options: Options) -> dict[str, Any]:

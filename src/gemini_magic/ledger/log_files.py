@@ -6,6 +6,7 @@ import csv
 import importlib
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import LogNotWritten
@@ -20,11 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["to_csv", "to_frame", "to_json", "write_log"]
 
 
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+"""How a text begins that a spreadsheet may take for a formula; full-width signs count, too."""
+
+
 def to_csv(entries: Sequence[Entry]) -> str:
-    """Return CSV with a header; unknown values are empty, times are ISO 8601."""
-    rows = [_plain_row(entry) for entry in entries]
+    """Return CSV (RFC 4180) with a header; unknown values are empty, times are ISO 8601.
+
+    A text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-`, `@`, a tab or a
+    line end, gets an apostrophe before it. So does one that begins with apostrophes before such a character:
+    taking one apostrophe away where these begin a text gives the exact text again.
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    rows = [{name: _neutralize(value) for name, value in _plain_row(entry).items()} for entry in entries]
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
@@ -58,6 +69,10 @@ def write_log(path: Path, text: str) -> None:
         write_file(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise LogNotWritten(f"cannot write {path} ({error.strerror}); choose another file") from None
+
+
+def _neutralize(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
 
 
 def _plain_row(entry: Entry) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from gemini_magic.options.cell_options import Options, describe_options, parse_o
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
 from gemini_magic.runtime.files import to_path
-from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin
+from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin, is_watched
+from gemini_magic.runtime.output import say
 from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
@@ -131,13 +132,26 @@ class GeminiMagics(SettingsTraits, Magics):
         """Return the file that keeps this notebook's chats; None if they are not kept."""
         from gemini_magic.chats.autosave import autosave_file
 
-        notebook = find_notebook(self._shell.user_ns) if self.autosave else None
-        if not notebook:
+        if not self.autosave:
+            return None
+        notebook = find_notebook(self._shell.user_ns)
+        name = self.autosave_name or notebook
+        if not name:
+            self._say_nothing_is_kept()
             return None
         # Beside the notebook, also if the kernel has changed its folder.
-        return autosave_file(Path(notebook).parent / to_path(self.autosave), notebook)
+        folder = Path(notebook).parent if notebook else Path.cwd()
+        return autosave_file(folder / to_path(self.autosave), name)
 
-    @observe("autosave")
+    def _say_nothing_is_kept(self) -> None:
+        # A notebook that runs unwatched, as in tests, has the outputs that a person saw.
+        if getattr(self._shell, "kernel", None) is None or is_watched(self._shell):
+            say(
+                "chats are not kept: this front end does not tell the notebook's name; "
+                'give one with %config GeminiMagics.autosave_name = "lesson"'
+            )
+
+    @observe("autosave", "autosave_name")
     def _change_autosave_file(self, _change: Any) -> None:
         if "session" in vars(self):
             self.session.chats.keep_in(self._autosave_file())

@@ -104,6 +104,9 @@ class SettingsTraits(Configurable):
         "",
         help="Folder that keeps the chats of each notebook over kernel restarts (empty: they are not kept).",
     ).tag(config=True)
+    autosave_name = Unicode(
+        "", help="Name under which autosave keeps the chats (empty: the notebook's, where it is known)."
+    ).tag(config=True)
     max_turns = Int(None, allow_none=True, min=0, help="Most earlier turns to send along.").tag(config=True)
     max_history_tokens = Int(
         None, allow_none=True, min=0, help="Most tokens of earlier turns to send along, roughly."

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.numbers import MOST_USD, read_number
 from gemini_magic.replies.usage import Cost
 
 if TYPE_CHECKING:
@@ -99,12 +100,12 @@ def estimate_cost(model: str, usage: Usage, own: Prices | None = None) -> Cost |
     return _cost_by_list(usage, name)
 
 
-def _cost_by_rates(usage: Usage, rates: Rates) -> Cost:
+def _cost_by_rates(usage: Usage, rates: Rates) -> Cost | None:
     cached = usage.cached or 0
     fresh = (usage.prompt or 0) + (usage.tool_use or 0) - cached
     cached_rate = rates.input if rates.cached is None else rates.cached
     dollars = fresh * rates.input + cached * cached_rate + (usage.generated or 0) * rates.output
-    return Cost(usd=dollars / _MILLION)
+    return _make_cost(dollars / _MILLION)
 
 
 def _cost_by_list(usage: Usage, model: str) -> Cost | None:
@@ -120,6 +121,12 @@ def _cost_by_list(usage: Usage, model: str) -> Cost | None:
     )
     try:
         price = genai_prices.calc_price(tokens, model, provider_id="google")
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, ArithmeticError):
         return None
-    return Cost(usd=float(price.total_price))
+    return _make_cost(float(price.total_price))
+
+
+def _make_cost(usd: float) -> Cost | None:
+    """Return a cost; None for what nobody pays: counts that contradict each other give such prices."""
+    known = read_number(usd, MOST_USD)
+    return None if known is None else Cost(usd=known)

@@ -103,6 +103,10 @@ class Cost:
     usd: float
 
 
+_HUGE = 10**15
+"""Amounts that are written with an exponent."""
+
+
 def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
     """Return the sum; None if there is nothing to add, or one of them is unknown."""
     total = None
@@ -116,5 +120,7 @@ def add_costs(costs: Iterable[Cost | None]) -> Cost | None:
 def format_usd(usd: float) -> str:
     """Return an amount with two significant digits, and at least cents: $0.000041, $0.0012, $1.20."""
     amount = Decimal(repr(usd))
+    if not amount.is_finite() or abs(amount) >= _HUGE:
+        return f"${usd:g}"
     digits = max(2, 1 - amount.adjusted()) if amount else 2
     return f"${amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +24,15 @@ class BackgroundLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._process = os.getpid()
+
+    @property
+    def process(self) -> int:
+        """The id of the process whose loop it is: a forked child gets a loop of its own."""
+        if self._process != os.getpid():
+            # The thread exists in the parent only, and it may have held the lock.
+            self._process, self._lock, self._loop, self._thread = os.getpid(), threading.Lock(), None, None
+        return self._process
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run `work` on the loop; cancelling the future cancels the task there."""
@@ -30,6 +40,7 @@ class BackgroundLoop:
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Cancel all tasks and end the thread; the next `submit` starts a new one."""
+        assert self.process == os.getpid()
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
@@ -39,6 +50,7 @@ class BackgroundLoop:
         thread.join(timeout_s)
 
     def _started(self) -> asyncio.AbstractEventLoop:
+        assert self.process == os.getpid()
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()

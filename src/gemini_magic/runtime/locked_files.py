@@ -24,7 +24,7 @@ __all__ = ["adding", "read", "replacing"]
 
 
 @contextlib.contextmanager
-def adding(path: Path, head: bytes) -> Iterator[Callable[[bytes], tuple[int, int]]]:
+def adding(path: Path, head: bytes, mode: int = 0o666) -> Iterator[Callable[[bytes], tuple[int, int]]]:
     """Lock a file against other writers, and yield a function that appends to it.
 
     The function writes data at the end of the file, on a new line, whole or not at all, and syncs it to the
@@ -36,13 +36,15 @@ def adding(path: Path, head: bytes) -> Iterator[Callable[[bytes], tuple[int, int
         The file; made if it is not there, a link is followed.
     head
         What a new file begins with.
+    mode
+        Permissions of a new file, less what the umask forbids.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    file = _open_to_add(path)
+    file = _open_to_add(path, mode)
     try:
         yield partial(_append, file, head)
     finally:
@@ -83,13 +85,13 @@ def read(path: Path) -> bytes:
         return read_open(file)
 
 
-def _open_to_add(path: Path) -> int:
+def _open_to_add(path: Path, mode: int) -> int:
     # Binary on Windows, too, so that line ends stay as they are.
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
     while True:
         if path.exists():
             open_regular(path).close()
-        file = os.open(path, flags, 0o666)
+        file = os.open(path, flags, mode)
         _lock(file, exclusive=True)
         if _is_still(path, file):
             return file

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import threading
 import warnings
+
+from gemini_magic.errors import PackageMissing
 
 __all__ = ["start_import", "wait_for_sdk"]
 
@@ -13,6 +16,8 @@ _MODULES = ("google.genai", "google.genai.types", "genai_prices")
 
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
+_process = os.getpid()
+_finished = False
 
 
 def start_import(*also: str) -> threading.Thread:
@@ -32,13 +37,21 @@ def wait_for_sdk() -> None:
 
     The wait can be interrupted without leaving a half-imported SDK behind, which an import in the
     main thread could not.
+
+    Raises
+    ------
+    PackageMissing
+        If this is a forked process, and the import was not finished before.
     """
     thread = start_import()
     while thread.is_alive():
         thread.join(0.05)
+    if not _finished and _process != os.getpid():
+        raise PackageMissing("this process was forked while google-genai was being imported; fork it later")
 
 
 def _import_all(*names: str) -> None:
+    global _finished  # noqa: PLW0603 - as above
     for name in names:
         importlib.import_module(name)
     # Without a handler of its own the SDK's warnings ("Both … are set") reach stderr through logging's
@@ -46,3 +59,4 @@ def _import_all(*names: str) -> None:
     logging.getLogger("google_genai").addHandler(logging.NullHandler())
     # New values of the API's enums are kept as they are; a warning in the cell helps nobody.
     warnings.filterwarnings("ignore", r".* is not a valid \w+$", UserWarning, r"google\.genai\b")
+    _finished = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.playback import Shelf
@@ -46,6 +47,7 @@ class Clients:
         self._given_key: Secret | None = None
         self._client: Client | None = None
         self._hook: SdkHook | None = None
+        self._process = loop.process
 
     def client_for(self, settings: Settings, origin: Origin) -> Client:
         """Return the client for a prompt of the cell `origin`.
@@ -62,6 +64,9 @@ class Clients:
             credentials = Credentials(replayed=True)
         else:
             credentials = find_credentials(settings, self._remembered_key)
+        if self._process != self._loop.process:
+            # Connections belong to the parent of this process, which goes on using them.
+            self._process, self._client = self._loop.process, None
         client = self._client
         if client is None or (client.credentials, client.playback) != (credentials, playback):
             if client is not None:
@@ -105,8 +110,9 @@ class Clients:
     def close(self) -> None:
         """Close the connections."""
         self.unhook_sdk()
-        if self._client is not None:
-            self._loop.submit(self._client.aclose()).result(2.0)
+        if self._client is not None and self._process == self._loop.process:
+            with contextlib.suppress(TimeoutError):
+                self._loop.submit(self._client.aclose()).result(2.0)
         self._client = None
 
     def _has_key(self, settings: Settings) -> bool:

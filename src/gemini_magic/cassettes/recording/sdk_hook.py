@@ -8,6 +8,7 @@ hook is on, the SDK is told that it is not.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,7 @@ class SdkHook:
         self._find_key = find_key
         self._undo: list[Callable[[], object]] = []
         self._http: httpx2.AsyncClient | None = None
+        self._process = loop.process
         self._open: weakref.WeakSet[Arrival] = weakref.WeakSet()
 
     def install(self) -> None:
@@ -86,7 +88,8 @@ class SdkHook:
             self._http = None
         for future in closing:
             if future is not None:
-                future.result(_CLOSE_TIMEOUT_S)
+                with contextlib.suppress(TimeoutError):
+                    future.result(_CLOSE_TIMEOUT_S)
 
     def _patch(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         original = getattr(owner, name)
@@ -158,8 +161,9 @@ class SdkHook:
         report = StreamReport(timeout)
         # Marks the requests below as our own, so that the hook lets them pass.
         REPORT.set(report)
-        if self._http is None:
-            self._http = make_client()
+        if self._http is None or self._process != self._loop.process:
+            # A forked child must not use the connections of its parent.
+            self._http, self._process = make_client(), self._loop.process
         headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
         copy = httpx2.Request(request.method, str(request.url), headers=headers, content=request.content)
         transport = CassetteTransport(_KeyTransport(SseTransport(self._http), self._put_key), playback)
