@@ -10,6 +10,7 @@ from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.text.bundles import make_bundle, make_html
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
+from gemini_magic.text.time_limit import TookTooLong, run_in_time
 
 if TYPE_CHECKING:
     from gemini_magic.chats.chat import Chat
@@ -50,7 +51,11 @@ def _is_closed(text: str) -> bool:
     """Return whether text after `text` is parsed independently: no fence or HTML is left open."""
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").disable(["inline", "text_join"]).parse(f"{text}\n\n# x\n")
+    parser = MarkdownIt("commonmark").disable(["inline", "text_join"])
+    try:
+        tokens = run_in_time(lambda: parser.parse(f"{text}\n\n# x\n"), text)
+    except TookTooLong:
+        return False
     return tokens[-1].type == "heading_close" and tokens[-1].level == 0
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gemini_magic.text.time_limit import TookTooLong, run_in_time
+
 __all__ = ["CodeBlock", "find_code_blocks"]
 
 
@@ -31,5 +33,9 @@ def find_code_blocks(text: str) -> list[CodeBlock]:
 
     # Only blocks are parsed: inline text does not matter here, and some of it takes long.
     parser = MarkdownIt("commonmark").disable(["inline", "text_join"])
-    fences = (token for token in parser.parse(text) if token.type == "fence")
+    try:
+        tokens = run_in_time(lambda: parser.parse(text), text)
+    except TookTooLong:
+        return []
+    fences = (token for token in tokens if token.type == "fence")
     return [CodeBlock((token.info.split() or [""])[0], token.content) for token in fences]

@@ -23,6 +23,7 @@ from pygments.util import ClassNotFound
 from gemini_magic.text.inert import RIGHT_TO_LEFT
 from gemini_magic.text.latex import add_math_rules, delimit
 from gemini_magic.text.normalize import show_hidden
+from gemini_magic.text.time_limit import TookTooLong, run_in_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,8 +107,8 @@ def render_html(text: NormalText, rendering: Rendering, references: References) 
         "rendering": rendering,
     }
     try:
-        written = str(_parser().render(text, environment))
-    except RuntimeError:
+        written = run_in_time(lambda: str(_parser().render(text, environment)), text)
+    except (RuntimeError, TookTooLong):
         # The parser fails on some texts, for example "example.org[http://ttp://".
         written = _plain(text)
     if "$" in written or "\\" in written:  # `&dollar;` has become one, too
@@ -120,8 +121,8 @@ def collect_references(text: NormalText, references: References) -> References:
     """Return `references` and the link definitions in `text`; the first of a name counts."""
     environment: dict[str, Any] = {"references": dict(references)}
     if not _takes_long(text):
-        with suppress(RuntimeError):
-            _parser().parse(text, environment)
+        with suppress(RuntimeError, TookTooLong):
+            run_in_time(lambda: _parser().parse(text, environment), text)
     found: References = environment["references"]
     return found
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from gemini_magic.text.printable import printable
+from gemini_magic.text.time_limit import TookTooLong, run_in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,9 +64,18 @@ class Renderer:
 
     def render(self, piece: str, columns: int, style: str = "") -> list[str]:
         """Return the lines of a piece of Markdown, without blank ones around them."""
-        text = printable(piece, None)
+        text = printable(piece)
         if len(text) > _RENDERED_SIZE:
-            return printable(text, self._console.encoding).expandtabs().strip("\n").split("\n")
+            return self._plain_lines(text)
+        try:
+            return run_in_time(lambda: self._render(text, columns, style), text)
+        except (RuntimeError, TookTooLong):
+            return self._plain_lines(text)
+
+    def _plain_lines(self, text: str) -> list[str]:
+        return printable(text, self._console.encoding).expandtabs().strip("\n").split("\n")
+
+    def _render(self, text: str, columns: int, style: str) -> list[str]:
         tokens = self._parser.parse(text)
         document: RenderableType = Text(text)
         if _needed_columns(tokens) <= min(columns // 2, _MOST_INDENT):
