@@ -1,4 +1,4 @@
-"""The model ids gemini-magic knows by name: one default, the ones offered on Tab, and the emulator's.
+"""The model ids gemini-magic knows by name: one default, and those that Tab and the emulator offer.
 
 Any other id can be asked for too; the service decides whether it exists.
 """

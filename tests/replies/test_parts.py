@@ -57,6 +57,8 @@ def test_what_is_usable():
             types.Part(function_call=types.FunctionCall(name="f", args={"zzz": 1})),
         ),
         ({"functionCall": {"name": "f", "args": [1], "zzz": 1}, "text": "a"}, types.Part(text="a")),
+        ({"executableCode": {"language": 99, "code": 5}, "text": "a"}, types.Part(text="a")),
+        ({"toolCall": {"toolType": 7}}, types.Part()),
         ({"inlineData": 5, "zzz": 1, "thoughtSignature": "YQ=="}, types.Part(thought_signature=b"a")),
     ],
 )

@@ -10,6 +10,7 @@ from gemini_magic.replies import events as ev
 from gemini_magic.views.terminal.text import TextView
 from gemini_magic.views.usage_line import usage_line
 from tests.support.asking import Watch, interrupt
+from tests.support.asking import ask as send
 from tests.support.requests_sent import ask_with, quota
 
 BUSY = {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}
@@ -111,3 +112,11 @@ def test_a_gateways_page_is_a_busy_service(session, server, emulator, raw_server
     with pytest.raises(errors.QuotaExceeded if status == 429 else errors.ServiceUnavailable):
         ask_with(session, tries=2)
     assert raw_server == []
+
+
+def test_half_a_character_of_a_failed_try_is_not_in_the_next(session, server, emulator):
+    thought = {"candidates": [{"content": {"parts": [{"text": "hm \ud83d", "thought": True}]}}]}
+    error = {"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}}
+    again = {"candidates": [{"content": {"parts": [{"text": "well", "thought": True}]}}]}
+    emulator.script += [ScriptedReply(pieces=(thought, error)), ScriptedReply(pieces=(again, "fine"))]
+    assert send(session, tries=2).thoughts == "well"

@@ -132,3 +132,19 @@ def test_thoughts_alone_are_not_sent_back(session, emulator):
         ask(session, view=OnThought())
     ask(session, "next")
     assert sent(emulator) == [("user", "next")]
+
+
+@pytest.mark.parametrize("limit", [{"max_turns": 0}, {"max_history_tokens": 1}])
+def test_what_is_resumed_is_sent_whatever_the_limits_say(session, server, emulator, limit):
+    emulator.script += [
+        ScriptedReply(pieces=("one",)),
+        ScriptedReply(pieces=("ab",), finish_reason="MAX_TOKENS"),
+    ]
+    settings = Settings(tries=1, **limit)
+    for text in ("first", "second"):
+        session.ask(text, Options(), settings, NoView())
+    emulator.script.append(ScriptedReply(pieces=("c",)))
+    reply = session.ask("", Options(resume=True), settings, NoView())
+    assert (reply.text, reply.left_out) == ("abc", 1)
+    sent = [content["parts"][0]["text"] for content in emulator.bodies[-1]["contents"]]
+    assert sent[:2] == ["second", "ab"]

@@ -147,6 +147,6 @@ def _resume(text: str, options: Options, settings: Settings, chat: Chat, kept: t
     if clean_prompt(text):
         raise OptionError("--resume takes no prompt; to say something else, ask without it")
     options = options.over(last.options)
-    history = make_history(kept, options.model or settings.model, settings)
+    history = make_history(kept[:-1], options.model or settings.model, settings, resumed=last)
     cut_off = (last.prompt, last.reply)
     return build_resumption(cut_off, options, settings, history=history, system=last.system)

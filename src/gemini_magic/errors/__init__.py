@@ -9,7 +9,7 @@ Every error is raised. It shows as one line in a notebook and says what to do:
         * NothingToShow
         * ChatNotFound
     * NoApiKey
-    * BudgetExceeded: the budget is spent; the request was not sent
+    * BudgetExceeded: the budget is spent; nothing more was sent
     * RequestRefused: the service refused the request
         * InvalidApiKey
         * PermissionRefused

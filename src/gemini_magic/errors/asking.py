@@ -29,7 +29,7 @@ class UnknownVariable(OptionError):
 
 
 class NothingToShow(OptionError):
-    """There is no reply yet."""
+    """There is nothing yet that could be shown: no reply, no code in it, no cassette, nothing set aside."""
 
 
 class ChatNotFound(OptionError):
@@ -41,7 +41,7 @@ class NoApiKey(GeminiError):
 
 
 class BudgetExceeded(GeminiError):
-    """The budget of this kernel is spent; nothing was sent."""
+    """The budget of this kernel is spent; nothing more was sent."""
 
 
 class PackageMissing(GeminiError):

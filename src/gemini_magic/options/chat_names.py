@@ -26,8 +26,8 @@ def check_chat_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not name or name != to_chat_name(name):
         raise OptionError(
-            f"{name[:_LONGEST]!r} is no chat name; use letters, digits, '_', '-' and '.', a letter or digit "
-            f"first, at most {_LONGEST}"
+            f"{name[:_LONGEST]!r} is no chat name; use letters, digits, '_', '-' and '.', the last "
+            f"two not first, at most {_LONGEST}"
         )
     return name
 

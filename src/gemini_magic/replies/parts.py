@@ -63,13 +63,25 @@ def make_sdk_part(part: WirePart) -> Part:
     try:
         return Part.model_validate(part)
     except ValidationError as error:
-        wrong = [found["loc"] for found in error.errors()]
         newer = [found["loc"] for found in error.errors() if found["type"] == "extra_forbidden"]
+    except (AttributeError, TypeError):
+        # Enums as numbers.
+        newer = []
     try:
         return Part.model_validate(_without(part, newer))
-    except ValidationError:
-        names = {place[0] for place in wrong}
-        return Part.model_validate({name: value for name, value in part.items() if name not in names})
+    except (ValidationError, AttributeError, TypeError):
+        return Part.model_validate({name: part[name] for name in part if _is_known({name: part[name]})})
+
+
+def _is_known(part: WirePart) -> bool:
+    from google.genai.types import Part
+    from pydantic import ValidationError
+
+    try:
+        Part.model_validate(part)
+    except (ValidationError, AttributeError, TypeError):
+        return False
+    return True
 
 
 def make_sdk_content(body: dict[str, Any]) -> Content:

@@ -74,7 +74,7 @@ class EventStream:
         self._begun = False
         self._speaking = False
         self._closed = threading.Event()
-        self._joiners = {TextDelta: SurrogateJoiner(), ThoughtDelta: SurrogateJoiner()}
+        self._joiners = _make_joiners()
 
     def stop(self) -> None:
         """Stop from any thread or signal handler; what has arrived before is still delivered."""
@@ -119,6 +119,7 @@ class EventStream:
                 # The next try has a first token of its own.
                 if isinstance(arrival, Retrying):
                     self._begun = self._speaking = False
+                    self._joiners = _make_joiners()
                 yield arrival
             else:
                 yield self._end(arrival)
@@ -164,6 +165,10 @@ class _Stop:
 
 if TYPE_CHECKING:
     _Arrival = Chunk | Noticed | Retrying | Sent | TryFailed | _Stop | Future[None]
+
+
+def _make_joiners() -> dict[type[TextDelta | ThoughtDelta], SurrogateJoiner]:
+    return {TextDelta: SurrogateJoiner(), ThoughtDelta: SurrogateJoiner()}
 
 
 def _is_first(event: Event) -> bool:

@@ -34,7 +34,6 @@ _INLINE = re.compile(
     re.DOTALL,
 )
 
-_INTERRUPTS = ["paragraph", "blockquote", "list"]
 _DISPLAY = {"double", "square", "env"}
 _CLOSERS = {"$$": "$$", "\\[": "\\]"}
 _LONGEST = 4000

@@ -20,7 +20,10 @@ def join_halves(text: str) -> str:
 
 
 class SurrogateJoiner:
-    """Joins halves over the pieces of one text; a half that stays alone becomes U+FFFD."""
+    """Joins halves over the pieces of one text.
+
+    A half that stays alone becomes U+FFFD; one at the very end of the text is left out.
+    """
 
     def __init__(self) -> None:
         self._held = ""
