@@ -62,7 +62,8 @@ def private_imports_of(tree: ast.AST) -> list[str]:
     """Return the names with a leading underscore that are imported from a module of ours."""
     froms = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     ours = (node for node in froms if (node.module or "").startswith("gemini_magic"))
-    return [alias.name for node in ours for alias in node.names if alias.name.startswith("_")]
+    names = (alias.name for node in ours for alias in node.names)
+    return [name for name in names if name.startswith("_") and not name.endswith("__")]
 
 
 TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}

@@ -6,6 +6,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.chats.autosave import Autosave
+from gemini_magic.magics import kept
 from tests.support.chat_magics import prompts
 from tests.support.shell import run
 
@@ -65,6 +66,8 @@ def test_chats_are_kept_for_the_notebook(talked, tmp_path, monkeypatch):
     run(talked, "%gemini -c tutor five")
     run(talked, "%gemini_chat undo")
     talked.run_line_magic("unload_ext", "gemini_magic")
+    # As in a new kernel.
+    kept.take(talked)
     talked.run_line_magic("load_ext", "gemini_magic")
     run(talked, "%config GeminiMagics.offline = True")
     run(talked, f"%config GeminiMagics.autosave = '{tmp_path}/chats'")

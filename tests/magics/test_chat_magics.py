@@ -154,7 +154,6 @@ def test_delete(talked):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("--help", r"^for help run %gemini_chat\? in a cell of its own$"),
         ("juggle", "there is no %gemini_chat juggle"),
         ("use", "use is followed by NAME"),
         ("new a b", "new is followed by NAME"),

@@ -117,8 +117,6 @@ def test_nothing_to_show_yet(live, line):
         ("%gemini_log 0", "is not a whole number of 1 or more"),
         ("%gemini_log --csv 'x", "the quote in .* is not closed"),
         ("%gemini_log --csv a --json b", "do not go together"),
-        ("%gemini_log --help", r"^for help run %gemini_log\? in a cell of its own$"),
-        ("%gemini_usage -h", r"^for help run %gemini_usage\? in a cell of its own$"),
     ],
 )
 def test_wrong_options(live, line, says):

@@ -89,7 +89,7 @@ def test_system_from_a_variable():
         ("-o class", "not a variable name"),
         ("--max-tokens " + "9" * 5000, "not a whole number"),
         ("--timeout 0", "not a number of seconds"),
-        ("--help", "run %gemini?"),
+        ("-q --help", "shows the help if it stands first"),
         ("--show --debug", "--show and --debug do not go together; choose one"),
         ("--dry-run --count", "--dry-run and --count do not go together"),
         ("hello", "in the lines below %%gemini"),

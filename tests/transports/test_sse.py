@@ -156,12 +156,16 @@ def test_an_array_of_replies_is_taken_too(ask):
 
 @pytest.mark.parametrize(
     ("halves", "text"),
-    [(("a\ud83d", "\ude00b"), "a😀b"), (("a\ud83d", "b"), "a\ufffdb"), (("\ude00x",), "\ufffdx")],
+    [
+        (("a\ud83d", "\ude00b"), "a😀b"),
+        (("a\ud83d", "b"), "a\ufffdb"),
+        (("\ude00x",), "\ufffdx"),
+        (("a\ud83d",), "a\ufffd"),
+    ],
 )
 def test_half_characters(ask, halves, text):
-    reply = ask(
-        pieces=(*tuple({"candidates": [{"content": {"parts": [{"text": half}]}}]} for half in halves), "")
-    )
+    pieces = tuple({"candidates": [{"content": {"parts": [{"text": half}]}}]} for half in halves)
+    reply = ask(pieces=(*pieces, {"candidates": [{"finishReason": "STOP"}]}))
     assert reply.text == text
     assert reply.content.parts[0].text == text
 

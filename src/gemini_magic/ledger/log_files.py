@@ -7,6 +7,7 @@ import importlib
 import io
 import json
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.errors import LogNotWritten
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gemini_magic.ledger.ledger import Entry
+    from gemini_magic.ledger.ledger import Entry, Ledger
 
-__all__ = ["to_csv", "to_frame", "to_json", "write_log"]
+__all__ = ["to_csv", "to_frame", "to_json", "totals_to_json", "write_log"]
 
 
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -44,6 +45,13 @@ def to_csv(entries: Sequence[Entry]) -> str:
 def to_json(entries: Sequence[Entry]) -> str:
     """Return a JSON list of objects; unknown values are null, times are ISO 8601."""
     return json.dumps([_plain_row(entry) for entry in entries], indent=1)
+
+
+def totals_to_json(ledger: Ledger) -> str:
+    """Return the totals of a ledger as JSON: in all, by model and by chat; costs are in US dollars."""
+    groups = (("models", ledger.by_model), ("chats", ledger.by_chat))
+    named = {kind: [{"name": name, **asdict(one)} for name, one in group.items()] for kind, group in groups}
+    return json.dumps({"all": asdict(ledger.totals), **named}, indent=1)
 
 
 def to_frame(entries: Sequence[Entry]) -> Any:

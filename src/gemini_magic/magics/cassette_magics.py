@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow, OptionError
-from gemini_magic.magics.session_magics import SessionMagics
+from gemini_magic.magics.session_magics import SessionMagics, shows_help
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.runtime.files import to_path
@@ -48,6 +48,8 @@ class CassetteMagics(SessionMagics):
     @no_var_expand
     @line_magic
     def gemini_cassette(self, line: str) -> None:  # noqa: D102 - the help text, above
+        if shows_help(line, _HELP):
+            return
         options = parse_line(CASSETTE, line)
         has_flags = options.mode is not None or options.speed is not None or options.sdk
         if options.notebook is not None and options.what != "check":

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import ChatNotFound, NothingToShow, OptionError
-from gemini_magic.magics.session_magics import SessionMagics
+from gemini_magic.magics.session_magics import SessionMagics, shows_help
 from gemini_magic.options import chat_commands as commands
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
-from gemini_magic.options.parser import HELP_FLAGS, explain_help, split_words
+from gemini_magic.options.parser import split_words
 from gemini_magic.runtime.files import to_path
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["ChatMagics"]
 
 
+_CODE_HELP = """Put the last turn, as Python for the google-genai SDK, into the next cell.
+
+    %gemini_code          the last turn
+    %gemini_code --all    the whole chat
+"""
+
+
 @magics_class
 class ChatMagics(SessionMagics):
     """The magics around chats."""
@@ -29,13 +36,13 @@ class ChatMagics(SessionMagics):
     @no_var_expand
     @line_magic
     def gemini_chat(self, line: str) -> None:  # noqa: D102 - the help text, above
+        if shows_help(line, commands.HELP):
+            return
         words = split_words(line)
         if not words:
             self._list()
             return
         command, *rest = words
-        if command in HELP_FLAGS:
-            raise OptionError(explain_help("%gemini_chat"))
         if command not in commands.COMMANDS:
             raise OptionError(f"there is no %gemini_chat {command}; it knows {', '.join(commands.COMMANDS)}")
         act: Callable[[list[str]], None] = getattr(self, f"_{command}")
@@ -48,16 +55,19 @@ class ChatMagics(SessionMagics):
 
     @no_var_expand
     @line_magic
-    def gemini_code(self, line: str) -> None:
-        """Put the last turn (--all: the chat), as Python for the google-genai SDK, into the next cell."""
+    def gemini_code(self, line: str) -> None:  # noqa: D102 - the help text, above
         from gemini_magic.exports.python_code import to_python
 
+        if shows_help(line, _CODE_HELP):
+            return
         words = split_words(line)
         if words not in ([], ["--all"]):
             raise OptionError("%gemini_code takes --all or nothing")
         self._shell.set_next_input(
             to_python(self._current(), whole=bool(words), settings=self._gemini.freeze())
         )
+
+    gemini_code.__doc__ = _CODE_HELP
 
     def _use(self, words: list[str]) -> None:
         name = check_chat_name(commands.take_one(words, "use"))

@@ -11,14 +11,17 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import observe
 
+from gemini_magic import __version__
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.magics import completion, input_repairs
 from gemini_magic.magics.cassette_magics import CassetteMagics
 from gemini_magic.magics.chat_magics import ChatMagics
+from gemini_magic.magics.kept import Kept, keep, take
 from gemini_magic.magics.last_reply import LastReply
 from gemini_magic.magics.ledger_magics import LedgerMagics
 from gemini_magic.magics.previews import Previews
 from gemini_magic.magics.registration import register, unregister
+from gemini_magic.magics.session_magics import shows_help
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
@@ -99,11 +102,15 @@ class GeminiMagics(SettingsTraits, Magics):
     @no_var_expand
     @line_cell_magic
     def gemini(self, line: str, cell: str | None = None) -> None:  # noqa: D102 - the help text, below
+        if shows_help(line, _HELP):
+            return
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
         text = rest if cell is None else cell
         match options.action:
             case "ask":
                 self._ask(text, options)
+            case "version":
+                say(f"gemini-magic {__version__}")
             case "count" | "dry_run":
                 self._previews.show(text, options)
             case _:
@@ -114,6 +121,7 @@ class GeminiMagics(SettingsTraits, Magics):
     def install(self) -> None:
         """Register with the shell."""
         register(self._shell, self._all)
+        self._take_over()
         input_repairs.install(self._shell)
         self._shell.Completer.custom_matchers.append(self._matcher)
         self._shell.events.register("post_run_cell", self._import_sdk)
@@ -125,8 +133,28 @@ class GeminiMagics(SettingsTraits, Magics):
         self._shell.Completer.custom_matchers.remove(self._matcher)
         if self._import_sdk in self._shell.events.callbacks["post_run_cell"]:
             self._shell.events.unregister("post_run_cell", self._import_sdk)
-        if "session" in vars(self):
-            self.session.close()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Keep what this kernel holds for the next loading, as of `%reload_ext`."""
+        session = vars(self).get("session")
+        is_hooked = session is not None and session.clients.is_hooked
+        if session is not None:
+            session.close()
+        values = {name: getattr(self, name) for name in self.trait_names(config=True)}
+        changed = {name: value for name, value in values.items() if value != self.trait_defaults(name)}
+        keep(self._shell, Kept(session, changed, is_hooked))
+
+    def _take_over(self) -> None:
+        kept = take(self._shell)
+        if kept is None:
+            return
+        for name, value in kept.settings.items():
+            self.set_trait(name, value)
+        if kept.session is not None:
+            self.session = kept.session
+        if kept.is_hooked:
+            self.session.clients.hook_sdk(self.freeze, lambda: find_origin(self._shell))
 
     def _autosave_file(self) -> Path | None:
         """Return the file that keeps this notebook's chats; None if they are not kept."""

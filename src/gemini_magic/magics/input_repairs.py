@@ -1,6 +1,8 @@
-"""Two repairs of what IPython does to our lines before a magic sees them.
+"""Repairs of what IPython does to our lines before a magic sees them.
 
 * `%gemini why is the sky blue?` would show the help of `blue`: a trailing question mark means help.
+* A comment or blank line above `%%gemini` would end in "Line magic function not found", which sends no
+  error message. Such lines are dropped.
 * `%%gemini` over an empty body raises IPython's UsageError. This sends no error message, so a notebook
   test would not notice it. With one blank line the magic is called and raises our error.
 """
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["install", "uninstall"]
 
 _QUESTION = re.compile(r"(\s*(?:\w+\s*=\s*)?)%(gemini(?:_magic)?)[ \t]+(\S.*\?)[ \t]*")
+_COMMENT = re.compile(r"\s*(?:#.*)?\s*")
 _CELL = re.compile(r"(%%gemini(?:_magic)?)(?:[ \t]+(.*))?\s*")
 
 
@@ -55,11 +58,12 @@ def _join_lines(text: str) -> str:
 
 def give_body(lines: list[str]) -> list[str]:
     """Return the lines of a cell; a `%%gemini` without a body gets a blank line, a tab becomes a space."""
-    cell = _CELL.fullmatch(lines[0]) if lines else None
+    start = next((n for n, line in enumerate(lines) if not _COMMENT.fullmatch(line)), len(lines))
+    cell = _CELL.fullmatch(lines[start]) if start < len(lines) else None
     if cell is None:
         return lines
     first = " ".join(word for word in cell.groups() if word) + "\n"
-    return [first, *(lines[1:] or ["\n"])]
+    return [first, *(lines[start + 1 :] or ["\n"])]
 
 
 # Then IPython skips it when it asks whether a typed cell is complete: in a terminal the body follows.

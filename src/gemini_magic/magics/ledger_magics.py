@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from IPython.core.magic import line_magic, magics_class, no_var_expand
 
 from gemini_magic.errors import NothingToShow
-from gemini_magic.magics.session_magics import SessionMagics
+from gemini_magic.ledger.log_files import totals_to_json
+from gemini_magic.magics.session_magics import SessionMagics, shows_help
 from gemini_magic.options.ledger_options import LOG, SHOWN, USAGE
 from gemini_magic.options.parser import describe_parser, parse_line
 from gemini_magic.replies.usage import format_usd
@@ -50,6 +51,8 @@ class LedgerMagics(SessionMagics):
     @no_var_expand
     @line_magic
     def gemini_usage(self, line: str) -> None:  # noqa: D102 - the help text, above
+        if shows_help(line, _USAGE_HELP):
+            return
         options = parse_line(USAGE, line)
         if options.budget is SHOWN:
             self._say_budget()
@@ -60,6 +63,8 @@ class LedgerMagics(SessionMagics):
             self._gemini.session.ledger.reset()
         elif options.plot:
             self._plot(self._entries())
+        elif options.json:
+            self._say(totals_to_json(self._gemini.session.ledger))
         else:
             self._show_totals()
 
@@ -68,6 +73,8 @@ class LedgerMagics(SessionMagics):
     @no_var_expand
     @line_magic
     def gemini_log(self, line: str) -> None:  # noqa: D102 - the help text, above
+        if shows_help(line, _LOG_HELP):
+            return
         options = parse_line(LOG, line)
         entries = self._entries()
         if options.csv is None and options.json is None:

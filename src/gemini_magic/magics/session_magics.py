@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.magic import Magics
 
+from gemini_magic.options.parser import HELP_FLAGS
 from gemini_magic.runtime.output import publish, say
 
 if TYPE_CHECKING:
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from gemini_magic.options.settings import Settings
     from gemini_magic.session import Session
 
-__all__ = ["SessionMagics", "SessionOwner"]
+__all__ = ["SessionMagics", "SessionOwner", "shows_help"]
+
+
+def shows_help(line: str, help_text: str) -> bool:
+    """Show the help of a magic if its line begins with `-h` or `--help`; return whether it does."""
+    is_asked = line.split()[:1] in [[flag] for flag in HELP_FLAGS]
+    if is_asked:
+        say(help_text.strip())
+    return is_asked
 
 
 class SessionOwner(Protocol):

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
 from gemini_magic.options.chat_names import check_chat_name
-from gemini_magic.options.parser import Parser, at_least_one, describe_parser, flags_of, next_word
+from gemini_magic.options.parser import (
+    Parser,
+    at_least_one,
+    describe_parser,
+    flags_of,
+    next_word,
+    with_plain_dashes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +131,7 @@ def _make_parser() -> Parser:
     )
     _add_action(instead, "--count", "say how many tokens the prompt sends; asks for no reply")
     _add_action(instead, "--dry-run", "show the request as JSON; sends nothing")
+    _add_action(instead, "--version", "say which version this is")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
     _add_action(instead, "--debug", "what lies behind the last error, without secrets; takes no prompt")
     parser.set_defaults(action="ask")
@@ -143,6 +151,12 @@ _ACTIONS = flags_of(PARSER)
 
 FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS.items()}
 """Every flag with its help text."""
+
+
+_DASH = re.compile(r"(?:-|-{3,})(?:\s|$)")
+"""A dash before a space is no option: it may begin a list."""
+
+_MODEL = re.compile(r"(?:models/)?(?:gemini|gemma|gpt|claude|imagen|learnlm)-[\w.-]+", re.IGNORECASE)
 
 
 def describe_options() -> str:
@@ -171,7 +185,9 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
     """
     words, rest = _split_options(line)
     values = vars(PARSER.parse_args(words))
-    if is_cell and rest:
+    if is_cell and rest and not rest.startswith("#"):
+        if _MODEL.fullmatch(rest):
+            raise OptionError(f"choose a model with -m {rest}")
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
     if values["resume"] and (values["new"] or values["once"]):
         raise OptionError("--resume continues a chat; leave --new and --once out")
@@ -183,7 +199,7 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
 def _split_options(line: str) -> tuple[list[str], str]:
     """Return the leading option words, quotes removed, and the untouched rest of the line."""
     words: list[str] = []
-    while (line := line.lstrip()).startswith("-"):
+    while (line := with_plain_dashes(line.lstrip(), _ACTIONS)).startswith("-") and not _DASH.match(line):
         word, line = next_word(line)
         if word == "--":
             break

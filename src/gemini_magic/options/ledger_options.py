@@ -32,6 +32,7 @@ def _make_usage_parser() -> Parser:
     parser = Parser("%gemini_usage")
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--plot", action="store_true", help="draw tokens and cost over time (needs matplotlib)")
+    one.add_argument("--json", action="store_true", help="print the totals as JSON")
     one.add_argument("--reset", action="store_true", help="forget all requests; a budget begins anew")
     one.add_argument(
         "--budget",

@@ -7,23 +7,37 @@ import difflib
 import io
 import re
 import shlex
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from gemini_magic.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 __all__ = [
     "HELP_FLAGS",
     "Parser",
     "at_least_one",
     "describe_parser",
-    "explain_help",
     "flags_of",
     "next_word",
+    "parse_line",
     "split_words",
+    "with_plain_dashes",
 ]
 
 HELP_FLAGS = frozenset({"-h", "--help"})
-"""Flags that other programs take for help; a magic's help is shown by a question mark."""
+"""Flags that show the help of a magic where they stand first."""
+
+
+_TYPOGRAPHIC = re.compile(
+    r"\s*(?:[\u201c-\u201f]([^\u201c-\u201f]*)[\u201c\u201d]|[\u2018-\u201b]([^\u2018-\u201b]*)[\u2018\u2019])(?=\s|$)"
+)
+"""A text in the quotes that word processors and web pages make of plain ones."""
+
+
+_DASHES = re.compile(r"[\u2013\u2014]{1,2}([\w-]+)")
+"""A flag after the dashes that they make of hyphens."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,7 +56,7 @@ class Parser(argparse.ArgumentParser):
         """Raise an `OptionError`."""
         unknown = re.fullmatch(r"unrecognized arguments: (\S+).*", message, re.DOTALL)
         if unknown is not None and unknown.group(1) in HELP_FLAGS:
-            raise OptionError(explain_help(self.prog))
+            raise OptionError(f"{unknown.group(1)} shows the help if it stands first; so does {self.prog}?")
         raise OptionError(f"{self._reword(message) or message}; see {self.prog}? for the options")
 
     def _reword(self, message: str) -> str | None:
@@ -59,11 +73,6 @@ class Parser(argparse.ArgumentParser):
         flag = unknown.group(1).partition("=")[0]
         close = difflib.get_close_matches(flag, flags_of(self), n=1)
         return f"there is no option {flag}" + (f"; did you mean {close[0]}" if close else "")
-
-
-def explain_help(magic: str) -> str:
-    """Return a clause that says where the help of a magic is."""
-    return f"for help run {magic}? in a cell of its own"
 
 
 def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
@@ -91,6 +100,9 @@ def next_word(line: str) -> tuple[str, str]:
     OptionError
         If a quote is not closed.
     """
+    quoted = _TYPOGRAPHIC.match(line)
+    if quoted is not None:
+        return quoted.group(1) or quoted.group(2), line[quoted.end() :]
     stream = io.StringIO(line)
     lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
@@ -100,6 +112,16 @@ def next_word(line: str) -> tuple[str, str]:
     except ValueError:
         raise OptionError(f"the quote in {line.strip()!r} is not closed") from None
     return word or "", line[stream.tell() :]
+
+
+def with_plain_dashes(line: str, flags: Collection[str]) -> str:
+    """Return the line with plain dashes before its first word, where that makes one of the flags."""
+    match = _DASHES.match(line)
+    if match is None:
+        return line
+    names = (f"{dashes}{match.group(1)}" for dashes in ("-", "--"))
+    flag = next((name for name in names if name in flags), None)
+    return line if flag is None else flag + line[match.end() :]
 
 
 def split_words(line: str) -> list[str]:

@@ -93,7 +93,11 @@ class Request:
 
 
 def clean_prompt(text: str) -> str:
-    """Return the prompt of a cell, without nbval's markers and the blank lines around it."""
+    """Return the prompt of a cell, without nbval's markers and the blank lines around it.
+
+    Lines end in a line feed: what was recorded on one platform is found on another.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
 
 

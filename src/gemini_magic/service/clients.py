@@ -102,6 +102,12 @@ class Clients:
         """Undo `hook_sdk`."""
         if self._hook is not None:
             self._hook.uninstall()
+        self._hook = None
+
+    @property
+    def is_hooked(self) -> bool:
+        """Whether plain code of the SDK goes through the cassette."""
+        return self._hook is not None
 
     def forget_key(self) -> None:
         """Ask for the key anew: the service does not accept the one that was typed."""

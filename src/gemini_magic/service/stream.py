@@ -122,8 +122,16 @@ class EventStream:
                     self._joiners = _make_joiners()
                 yield arrival
             else:
+                yield from self._flush()
                 yield self._end(arrival)
                 return
+
+    def _flush(self) -> Iterator[Event]:
+        """Yield the half characters that nothing has completed."""
+        for kind, joiner in self._joiners.items():
+            if text := joiner.end():
+                part = {"text": text, "thought": True} if kind is ThoughtDelta else {"text": text}
+                yield kind(text, part)
 
     def _end(self, arrival: _Stop | Future[None]) -> Ended:
         if isinstance(arrival, _Stop) or arrival.cancelled():

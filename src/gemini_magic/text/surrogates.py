@@ -20,10 +20,7 @@ def join_halves(text: str) -> str:
 
 
 class SurrogateJoiner:
-    """Joins halves over the pieces of one text.
-
-    A half that stays alone becomes U+FFFD; one at the very end of the text is left out.
-    """
+    """Joins halves over the pieces of one text; a half that stays alone becomes U+FFFD."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -36,3 +33,8 @@ class SurrogateJoiner:
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._held = text[:-1], text[-1]
         return join_halves(text)
+
+    def end(self) -> str:
+        """Return what a half that still waits becomes at the end of the text; empty where none does."""
+        held, self._held = self._held, ""
+        return join_halves(held)

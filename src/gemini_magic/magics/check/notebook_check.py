@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_notebook"]
 
+_ABOVE = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]*")
+"""Comments and blank lines above a magic."""
+
 _CELL = re.compile(r"%%gemini(?:_magic)?(?:[ \t]+(.*))?")
 _LINE = re.compile(r"(?:[\w ,]+=[ \t]*)?%gemini(?:_magic)?[ \t]+(.*)")
 _CHAT = re.compile(r"%gemini_chat[ \t]+(\w+)(.*)")
@@ -78,7 +81,7 @@ class _Run:
 
     def follow(self, cell: CodeCell) -> None:
         """Follow one cell."""
-        first, _, body = cell.source.lstrip().partition("\n")
+        first, _, body = _ABOVE.sub("", cell.source).partition("\n")
         magic = _CELL.fullmatch(first.rstrip())
         if magic is not None:
             self._ask(cell, magic.group(1) or "", body)
