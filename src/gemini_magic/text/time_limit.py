@@ -1,8 +1,8 @@
 """Ends work on hostile text that takes too long: a parser may loop for ever over thirty characters.
 
-A thread watches what is running. When its time is over, it raises `TookTooLong` in the thread that works,
-between two steps of Python code; so work in C is not ended. That costs microseconds a call; a process that
-could be killed would cost its start and a round trip.
+A thread watches what is running. When work has used up its CPU time, the watch raises `TookTooLong` in the
+thread that works, between two steps of Python code; so work in C is not ended. That costs microseconds a call; a
+process that could be killed would cost its start and a round trip.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ _CALM_S = 60.0
 """For so long, work that took too long halves the limit for what follows."""
 
 _POLL_S = 0.05
+_MOST_IDLE = 40
+"""Polls without work after which the thread ends."""
+
 _MOST_SLOW = 16
 
 T = TypeVar("T")
@@ -50,7 +53,8 @@ def run_in_time(work: Callable[[], T], text: str) -> T:
     Raises
     ------
     TookTooLong
-        If it does not end in time: 2 seconds, less if others before it did not, more for a long text.
+        If it does not end in time: 2 seconds of CPU time, less if others before it did not, more for a
+        long text.
     """
     if _local.is_timed:
         # Part of work that is timed already.
@@ -94,10 +98,26 @@ class _Local(threading.local):
 class _Job:
     """Work of one thread; either it or the watch claims the end, and only one can."""
 
-    def __init__(self, due: float) -> None:
+    def __init__(self, limit_s: float) -> None:
         self.thread = threading.get_ident()
-        self.due = due
+        self.limit_s = limit_s
+        self._clock = _clock_of(self.thread)
+        self._began = time.clock_gettime(self._clock) if self._clock is not None else time.monotonic()
         self._end = deque([None])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is over, or its thread has ended."""
+        try:
+            now = time.clock_gettime(self._clock) if self._clock is not None else time.monotonic()
+        except OSError:
+            return True
+        return now - self._began > self.limit_s
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether somebody has claimed its end."""
+        return not self._end
 
     def claim(self) -> bool:
         try:
@@ -129,8 +149,7 @@ class _Watch:
         if self._process != os.getpid():
             # A forked child has not inherited the thread.
             self._forget_thread()
-        limit_s = max(_SHORTEST_S, _LIMIT_S / 2 ** len(self._recent())) + size * _CHARACTER_S
-        job = _Job(time.monotonic() + limit_s)
+        job = _Job(max(_SHORTEST_S, _LIMIT_S / 2 ** len(self._recent())) + size * _CHARACTER_S)
         with self._lock:
             self._jobs = [one for one in self._jobs if one.thread != job.thread]
             self._jobs.append(job)
@@ -148,17 +167,24 @@ class _Watch:
         return [text for at, text in self._slow if at > since] if self._slow else []
 
     def _run(self) -> None:
+        idle = 0
         while True:
             time.sleep(_POLL_S)
-            now = time.monotonic()
             with self._lock:
                 for job in self._jobs:
-                    if job.due < now and job.claim():
+                    if not job.has_ended and job.is_over and job.claim():
                         _raise_in(job.thread)
-                self._jobs = [job for job in self._jobs if job.due >= now]
-                if not self._jobs:
+                self._jobs = [job for job in self._jobs if not job.has_ended]
+                idle = 0 if self._jobs else idle + 1
+                if idle > _MOST_IDLE:
                     self._thread = None
                     return
+
+
+def _clock_of(thread: int) -> int | None:
+    """Return the clock of a thread's own CPU time, so that a busy machine is no reason; None on Windows."""
+    get_clock = getattr(time, "pthread_getcpuclockid", None)
+    return None if get_clock is None else get_clock(thread)
 
 
 def _raise_in(thread: int) -> None:
