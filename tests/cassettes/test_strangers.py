@@ -25,7 +25,7 @@ def test_a_redirect_is_damage(ask, tape, server, status):
     tape.write_text(HEADER + "".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(CassetteError, match="damaged in line 3"):
         ask("auto", "x")
-    assert server.exchanges == []
+    assert not server.exchanges
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_no_small_regular_file_is_refused_at_once(ask, shell, server, ta
         run_cell(shell, f"%gemini_chat load {tape} other")
     with pytest.raises(GeminiError, match="cannot be read"):
         run_cell(shell, f"%gemini_cassette {tape}")
-    assert server.exchanges == []
+    assert not server.exchanges
 
 
 @pytest.mark.parametrize("make", ODD_FILES.values(), ids=ODD_FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import signal
 import threading
@@ -88,6 +89,22 @@ def test_the_end_never_comes_after_the_work(monkeypatch):
         for _ in range(200):
             pass
     assert min(outcomes.values()) > 0
+
+
+def test_an_exception_that_is_passed_over_comes_again():
+    """As in a callback of the garbage collector, which passes over whatever is raised in it."""
+
+    def swallow(times, then):
+        for _ in range(times):
+            with contextlib.suppress(TookTooLong):
+                loop()
+        return then()
+
+    for times in (1, 3):
+        for then in (loop, lambda: 5, lambda: 1 / 0):
+            with pytest.raises(TookTooLong):
+                run_in_time(lambda: swallow(times, then), f"text {times} {then}")  # noqa: B023
+    assert sum(range(1_000_000)) == 499_999_500_000
 
 
 def test_what_took_too_long_is_not_tried_again_nor_is_what_grows_from_it(hanging_parser):

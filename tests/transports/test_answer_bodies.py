@@ -86,3 +86,21 @@ def test_a_refusal_with_such_a_header_keeps_its_reason_and_is_tried_again(sessio
     raw_server.append(answer(b"{}", header, b"Retry-After: 0", status=b"503 Unavailable"))
     raw_server.append(answer(STREAM, header))
     assert ask(session, tries=2).text == "hi"
+
+
+@pytest.mark.parametrize("no_stream", [False, True])
+def test_a_body_of_very_many_values_is_no_reply(session, raw_server, no_stream):
+    """Each takes many times its characters in memory."""
+    call = b'{"functionCall":{}},' * 150_000
+    body = b'{"candidates":[{"content":{"parts":[' + call + b'{}]},"finishReason":"STOP"}]}'
+    body = body.replace(b"{}}", b'{"name":"f","args":{"a":[1,2,3,4,5]}}}')
+    raw_server.append(
+        answer(gzip.compress(body if no_stream else b"data: " + body), b"Content-Encoding: gzip")
+    )
+    tracemalloc.start()
+    try:
+        with pytest.raises(errors.UnexpectedAnswer):
+            ask(session, no_stream=no_stream)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(body)
+    finally:
+        tracemalloc.stop()

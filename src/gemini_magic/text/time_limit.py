@@ -1,8 +1,8 @@
 """Ends work on hostile text that takes too long: a parser may loop for ever over thirty characters.
 
 A thread watches what is running. When work has used up its CPU time, the watch raises `TookTooLong` in the
-thread that works, between two steps of Python code; so work in C is not ended. That costs microseconds a call; a
-process that could be killed would cost its start and a round trip.
+thread that works, between two steps of Python code; so work in C is not ended. That costs microseconds a
+call; a process that could be killed would cost its start and a round trip.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -62,33 +63,27 @@ def run_in_time(work: Callable[[], T], text: str) -> T:
     if _watch.is_slow(text):
         raise TookTooLong
     _local.is_timed = True
+    job = _watch.begin(len(text))
     try:
-        return _time(work, len(text))
+        return _finish(job, work)
     except TookTooLong:
+        _watch.settle(job)
         _watch.note_slow(text)
         raise
     finally:
         _local.is_timed = False
 
 
-def _time(work: Callable[[], T], size: int) -> T:
-    job = _watch.begin(size)
+def _finish(job: _Job, work: Callable[[], T]) -> T:
     try:
         result = work()
-    except TookTooLong:
-        raise
     except BaseException:
-        _settle(job)
-        raise
-    _settle(job)
-    return result
-
-
-def _settle(job: _Job) -> None:
-    """End a job; if the watch was quicker, wait for its exception, which must not arrive in other code."""
+        if job.claim():
+            raise
+        raise TookTooLong from None
     if not job.claim():
-        while True:
-            time.sleep(0.001)
+        raise TookTooLong
+    return result
 
 
 class _Local(threading.local):
@@ -96,35 +91,40 @@ class _Local(threading.local):
 
 
 class _Job:
-    """Work of one thread; either it or the watch claims the end, and only one can."""
+    """Work of one thread. Either it or the watch claims the end; what the watch claims, it ends."""
 
     def __init__(self, limit_s: float) -> None:
         self.thread = threading.get_ident()
         self.limit_s = limit_s
+        self.is_late = False
+        self.is_settled = False
         self._clock = _clock_of(self.thread)
-        self._began = time.clock_gettime(self._clock) if self._clock is not None else time.monotonic()
+        self._began = self._now()
         self._end = deque([None])
 
     @property
     def is_over(self) -> bool:
         """Whether its time is over, or its thread has ended."""
         try:
-            now = time.clock_gettime(self._clock) if self._clock is not None else time.monotonic()
+            return self._now() - self._began > self.limit_s
         except OSError:
             return True
-        return now - self._began > self.limit_s
 
     @property
     def has_ended(self) -> bool:
-        """Whether somebody has claimed its end."""
-        return not self._end
+        """Whether nothing is to be done about it any more."""
+        return self.is_settled or not (self._end or self.is_late)
 
     def claim(self) -> bool:
+        """Return whether the end is the caller's."""
         try:
             self._end.pop()
         except IndexError:
             return False
         return True
+
+    def _now(self) -> float:
+        return time.monotonic() if self._clock is None else time.clock_gettime(self._clock)
 
 
 class _Watch:
@@ -158,6 +158,14 @@ class _Watch:
                 self._thread.start()
         return job
 
+    def settle(self, job: _Job) -> None:
+        """Note that work has ended late: no exception comes for it from now on."""
+        while not job.is_settled:
+            # One may arrive just here.
+            with suppress(TookTooLong), self._lock:
+                job.is_settled = True
+        _raise_in(job.thread, None)
+
     def note_slow(self, text: str) -> None:
         """Remember that a text took too long."""
         self._slow.append((time.monotonic(), text))
@@ -172,8 +180,10 @@ class _Watch:
             time.sleep(_POLL_S)
             with self._lock:
                 for job in self._jobs:
-                    if not job.has_ended and job.is_over and job.claim():
-                        _raise_in(job.thread)
+                    job.is_late = job.is_late or (job.is_over and job.claim())
+                    if job.is_late and not job.is_settled:
+                        # Again and again: it may arrive where exceptions are passed over, as in `__del__`.
+                        _raise_in(job.thread, TookTooLong)
                 self._jobs = [job for job in self._jobs if not job.has_ended]
                 idle = 0 if self._jobs else idle + 1
                 if idle > _MOST_IDLE:
@@ -187,8 +197,10 @@ def _clock_of(thread: int) -> int | None:
     return None if get_clock is None else get_clock(thread)
 
 
-def _raise_in(thread: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TookTooLong))
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Raise an exception in a thread; None takes back one that has not arrived."""
+    value = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), value)
 
 
 _local = _Local()

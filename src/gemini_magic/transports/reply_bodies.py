@@ -23,8 +23,14 @@ _KEYS = frozenset(
 """A body with none of these is no reply of the API."""
 
 
+_MOST_VALUES = 1_000_000
+
+
 def parse_json(text: str) -> Any:
-    """Return what the JSON `text` holds; None if it cannot be read."""
+    """Return what the JSON `text` holds; None if it cannot be read, or has more values than any reply."""
+    if len(text) > _MOST_VALUES and sum(map(text.count, "[{,")) > _MOST_VALUES:
+        # A value may take fifty times its text in memory.
+        return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
