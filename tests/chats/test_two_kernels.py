@@ -13,6 +13,7 @@ import pytest
 from gemini_magic.chats.autosave import Autosave
 from gemini_magic.chats.chat import Chat
 from gemini_magic.errors import TranscriptError
+from gemini_magic.runtime import files
 from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED
 from tests.support.turns import prompts, turn
 
@@ -169,3 +170,45 @@ def test_a_change_of_the_same_size_is_seen(file):
     kernel.ask("two")
     assert all_prompts(Kernel(file).chats) == {"one", "two"}
     assert b"reply to uno" in file.read_bytes()
+
+
+def test_what_an_older_copy_lacks_is_written_again(file):
+    kernel = Kernel(file)
+    kernel.ask("one")
+    older = file.read_bytes()
+    kernel.ask("two")
+    file.write_bytes(older)
+    kernel.ask("apart", name="other")
+    assert prompts(Kernel(file).chats) == ["one", "two"]
+
+
+def test_a_deleted_chat_stays_deleted_after_the_file_was_written_anew(file):
+    kernel = Kernel(file)
+    kernel.ask("one")
+    kernel.ask("gone", name="x")
+    kernel.autosave._seen = None
+    del kernel.chats["x"]
+    kernel.store()
+    assert list(Kernel(file).chats) == ["main"]
+
+
+def test_a_new_file_is_not_taken_for_the_old_one_that_has_grown(file):
+    """A file system may give it the number of the old one."""
+    one, two = Kernel(file), Kernel(file)
+    two.ask("B1")
+    for number in range(3):
+        one.ask(f"A{number}")
+        data = file.read_bytes()
+        file.unlink()
+        file.write_bytes(data)
+    two.ask("B2")
+    assert all_prompts(Kernel(file).chats) == {"A0", "A1", "A2", "B1", "B2"}
+    assert not list(file.parent.glob("*.previous*"))
+
+
+def test_a_file_that_would_be_too_large_to_read_is_refused(file, monkeypatch):
+    kernel = Kernel(file)
+    kernel.ask("one")
+    monkeypatch.setattr(files, "LARGEST", 1000)
+    with pytest.raises(TranscriptError, match="more than"):
+        kernel.ask("two" * 1000)

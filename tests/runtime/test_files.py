@@ -33,6 +33,15 @@ def test_what_is_not_read(tmp_path, name):
         read_file(tmp_path / name)
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for name in ("pipe", "link", "."):
+        with pytest.raises(OSError, match="no regular file"):
+            write_file(tmp_path / name, b"x")
+    assert not (tmp_path / "pipe").is_file()
+
+
 def test_names_that_no_file_can_have(tmp_path):
     for act in (read_file, lambda path: write_file(path, b"")):
         with pytest.raises(OSError, match="no file can have this name"):

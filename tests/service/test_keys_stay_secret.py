@@ -114,3 +114,32 @@ def test_a_fault_of_our_own_while_translating_is_one_line(shell, service, capsys
     assert str(caught).startswith("what was answered is no Gemini reply (RecursionError")
     assert caught.__context__ is None
     assert KEY not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"candidates": [{"content": {"parts": [{"text": ""}]}, "finishReason": f"NEW {KEY}"}]},
+        {"promptFeedback": {"blockReason": KEY, "safetyRatings": [{"category": KEY, "probability": "HIGH"}]}},
+        {"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": KEY}], "modelVersion": KEY},
+    ],
+    ids=["finish", "block", "model"],
+)
+@pytest.mark.parametrize("key", [KEY, "of-another-shape-0123456789"])
+def test_no_name_in_a_reply_shows_the_key(shell, service, capsys, monkeypatch, event, key):
+    monkeypatch.setenv("GEMINI_API_KEY", key)
+    service.say(200, f"data: {json.dumps(event).replace(KEY, key)}\n\n".encode())
+    for command in ("%gemini hello", "%gemini_usage", "%gemini_log", "%gemini --debug", "_gemini"):
+        shell.run_cell(command)
+    assert key not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("key", [KEY, "of-another-shape-0123456789"])
+def test_a_key_that_is_cut_is_hidden_before(shell, service, capsys, monkeypatch, key):
+    monkeypatch.setenv("GEMINI_API_KEY", key)
+    for body in (b"x" * 60 + key.encode(), f"<p>{key}".encode(), b"x" * 380 + key.encode()):
+        service.say(200, body, b"Content-Encoding: " + key.encode())
+        shell.run_cell("%gemini hello")
+        service.say(200, body)
+        shell.run_cell("%gemini hello")
+    assert key[:12] not in "".join(capsys.readouterr())

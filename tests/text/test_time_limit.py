@@ -117,9 +117,7 @@ def test_what_took_too_long_is_not_tried_again_nor_is_what_grows_from_it(hanging
 def test_the_more_take_too_long_the_less_time_they_get():
     due = []
     for number in range(6):
-        job = time_limit._watch.begin(0)
-        due.append(job.limit_s)
-        assert job.claim()
+        due.append(time_limit._watch.limit_s(0))
         time_limit._watch.note_slow(str(number))
     assert due == sorted(due, reverse=True)
     assert due[0] > due[-1] == time_limit._SHORTEST_S
@@ -174,3 +172,43 @@ def test_an_interrupt_frees_the_cell_also_before_the_time_is_over(monkeypatch, h
     finally:
         ended.set()
         thread.join()
+
+
+def test_where_no_thread_can_be_had_there_is_no_limit(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert run_in_time(lambda: 5, "x") == 5
+    with pytest.raises(TookTooLong):
+        run_in_time(loop, "y")
+
+
+@pytest.mark.parametrize("step", ["add", "settle"])
+def test_an_interrupt_between_the_steps_leaves_nothing_behind(monkeypatch, step):
+    """Neither an exception for later, nor a thread without a limit."""
+    monkeypatch.setattr(time_limit, "_LIMIT_S", 0.0)
+    monkeypatch.setattr(time_limit, "_SHORTEST_S", 0.0)
+    watch = time_limit._watch
+    real, calls = getattr(watch, step), []
+
+    def interrupted(job):
+        calls.append(step)
+        if step == "add":
+            real(job)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        if step == "settle":
+            real(job)
+
+    monkeypatch.setattr(watch, step, interrupted)
+    with pytest.raises((KeyboardInterrupt, TookTooLong)):
+        run_in_time(loop, "x")
+    assert time_limit._local.job.has_ended
+    # An exception that was left behind would arrive here.
+    end = time.perf_counter() + 4 * time_limit._POLL_S
+    while time.perf_counter() < end:
+        pass
+    with pytest.raises(TookTooLong):
+        run_in_time(loop, "y")

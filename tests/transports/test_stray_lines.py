@@ -78,3 +78,28 @@ def test_hostile_lines_take_neither_memory_nor_time():
         parsed += lines.add("}") is not None
     assert parsed == 0
     assert sum(map(len, lines.lines)) < 70_000
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        f"data: [{json.dumps(ERROR)}]\n\n",
+        f"junk\n{json.dumps([ERROR], indent=1)}\n",
+        f"junk\n  {json.dumps(ERROR)}\n",
+        f"error: {json.dumps(ERROR)}\n",
+        f" data: {json.dumps(ERROR)}\n",
+        f"{json.dumps(END)}{json.dumps(ERROR)}\n",
+        "junk\n" * 20_000 + json.dumps(ERROR) + "\n",
+    ],
+    ids=range(7),
+)
+def test_an_error_in_other_company_is_found(session, server, emulator, bare):
+    emulator.script.append(ScriptedReply(raw=stream(HALF, bare)))
+    with pytest.raises(errors.StreamBroken, match="overloaded"):
+        ask(session)
+
+
+@pytest.mark.parametrize("nothing", [False, {}, "", 0, None])
+def test_an_error_that_says_nothing_is_none(session, server, emulator, nothing):
+    emulator.script.append(ScriptedReply(raw=stream({**END, "error": nothing})))
+    assert ask(session).text == "end"

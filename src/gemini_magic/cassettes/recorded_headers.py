@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UPLOAD_URL", "read_headers", "upload_target"]
+__all__ = ["NOWHERE", "UPLOAD_URL", "read_headers", "upload_target"]
 
 UPLOAD_URL = "x-goog-upload-url"
 """Where the SDK is to send the content of a file."""
 
-_NOWHERE = "https://replayed.invalid"
-"""Stands for the host of an upload. No such host exists (RFC 2606), so nothing can be sent there."""
+NOWHERE = "replayed.invalid"
+"""Stands for the host of an upload. No such host exists (RFC 2606), and nothing is sent there."""
 
 _ALLOWED = {
     "content-type": re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?[\w-]+=[\w.\"-]+)*", re.ASCII),
@@ -35,7 +35,7 @@ def read_headers(headers: Mapping[str, Any]) -> dict[str, str]:
         if name in _ALLOWED and isinstance(value, str) and _ALLOWED[name].fullmatch(value)
     }
     if UPLOAD_URL in found:
-        found[UPLOAD_URL] = _NOWHERE + upload_target(found[UPLOAD_URL])
+        found[UPLOAD_URL] = f"https://{NOWHERE}" + upload_target(found[UPLOAD_URL])
     return found
 
 

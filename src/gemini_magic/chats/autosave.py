@@ -8,6 +8,7 @@ them adds a line it reads, under a lock, what the others have added.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +120,7 @@ class Autosave:
             for name in deleted
             if self._saved.states.get(name) == self._mine[name]
         }
-        for name in {*changed, *(chats.keys() - self._saved.states.keys())}:
+        for name in {*changed, *(name for name, chat in chats.items() if not self._has_all(name, chat))}:
             self._set_theirs_aside(chats[name])
             states[name] = self._savable(chats[name])
         line = self._saved.change(states)
@@ -134,23 +135,31 @@ class Autosave:
         seen = self._stat()
         if seen == self._seen:
             return seen is not None
+        # All of it: the number of a file says nothing, a new file may have that of the old one.
         data = read_file(self.file)
-        end = self._known_end(seen)
+        self._saved = SavedChats()
+        mine = [state.to_chat(name) for name, state in self._mine.items()]
         try:
-            if end:
-                return self._saved.read_more(data[end:], str(self.file))
-            self._saved = SavedChats()
-            return not data or self._saved.read(data, str(self.file), _turns_of(chats.values()))
+            return not data or self._saved.read(data, str(self.file), _turns_of([*chats.values(), *mine]))
         except TranscriptError:
             # Something else, or damaged: it is kept under another name.
             self._saved = SavedChats()
-            write_file(self.file.with_suffix(".previous.jsonl"), data, mode=0o600)
+            write_file(self._free_name(), data, mode=0o600)
             return False
 
-    def _known_end(self, seen: tuple[int, int, int] | None) -> int:
-        """Return where the part of the file ends that was read before; 0 if it may have changed."""
-        is_longer = seen and self._seen and seen[0] == self._seen[0] and seen[1] > self._seen[1]
-        return self._seen[1] if self._seen and is_longer else 0
+    def _free_name(self) -> Path:
+        """Return a name for what cannot be read: `….previous.jsonl`, `….previous-2.jsonl` and so on."""
+        names = (self.file.with_suffix(f".previous{f'-{n}' * (n > 1)}.jsonl") for n in itertools.count(1))
+        return next(name for name in names if not name.exists())
+
+    def _has_all(self, name: str, chat: Chat) -> bool:
+        """Return whether the file has every turn of a chat: it may have been cut, or be an older copy."""
+        saved = self._saved.states.get(name)
+        if saved is None:
+            return False
+        there = {turn for path in (saved.path, *(aside.path for aside in saved.asides)) for turn in path}
+        path = (*chat.turns, *(turn for aside in chat.asides for turn in aside.turns))
+        return all(turn in there or turn in self._refused for turn in path)
 
     def _savable(self, chat: Chat) -> State:
         """Return the state of a chat without turns that cannot be written."""

@@ -92,14 +92,8 @@ class SavedChats:
         advice = "delete it, or name another folder with %config GeminiMagics.autosave"
         check_format(_parse(lines[0]), _FORMAT, _VERSION, source, advice)
         self._table.know(known)
-        self._apply_lines(lines[1:-1], source, 2)
+        self._apply_lines(lines[1:-1], source)
         # The text after the last line break was cut short by a crash.
-        return not lines[-1]
-
-    def read_more(self, data: bytes, source: str) -> bool:
-        """Read lines that were added since; as `read`."""
-        lines = data.split(b"\n")
-        self._apply_lines(lines[:-1], source, None)
         return not lines[-1]
 
     def change(self, states: Mapping[str, State | None]) -> bytes:
@@ -126,14 +120,13 @@ class SavedChats:
             "asides": [asides, *dump_asides(new.asides[asides:], self._table)],
         }
 
-    def _apply_lines(self, lines: list[bytes], source: str, number: int | None) -> None:
-        for offset, line in enumerate(lines):
+    def _apply_lines(self, lines: list[bytes], source: str) -> None:
+        for number, line in enumerate(lines, 2):
             try:
                 self._apply(_parse(line))
             except (ValueError, LookupError, TypeError, AttributeError):
-                where = "" if number is None else f" in line {number + offset}"
                 raise TranscriptError(
-                    f"{source} is damaged{where}; take an undamaged copy of it, or delete it"
+                    f"{source} is damaged in line {number}; take an undamaged copy of it, or delete it"
                 ) from None
 
     def _apply(self, body: Any) -> None:

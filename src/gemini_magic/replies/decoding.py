@@ -6,6 +6,7 @@ SDK's model of a whole chunk takes ten times as long, and refuses the chunk wher
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,15 @@ def _is_readable(name: str, item: Any) -> bool:
             return isinstance(item, bool)
         case "thoughtSignature":
             return isinstance(item, str) and _BASE64.fullmatch(item) is not None
-    return not is_deep(item)
+    return not is_deep(item) and _is_json(item)
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _read_usage(counts: dict[str, Any], fields: FieldReader) -> Usage:

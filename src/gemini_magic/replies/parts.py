@@ -70,7 +70,10 @@ def make_sdk_part(part: WirePart) -> Part:
     try:
         return Part.model_validate(_without(part, newer))
     except (ValidationError, AttributeError, TypeError):
-        return Part.model_validate({name: part[name] for name in part if _is_known({name: part[name]})})
+        known: WirePart = {}
+        for name, value in part.items():
+            known |= {name: value} if _is_known({**known, name: value}) else {}
+        return Part.model_validate(known)
 
 
 def _is_known(part: WirePart) -> bool:

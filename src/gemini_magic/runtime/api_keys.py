@@ -107,7 +107,15 @@ def _dotenv_files() -> Iterator[Path]:
     except FileNotFoundError:
         # It has been deleted.
         return iter(())
-    return (path for parent in (folder, *folder.parents) if (path := parent / ".env").is_file())
+    return (path for parent in (folder, *folder.parents) if _is_file(path := parent / ".env"))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A folder that may not be looked into.
+        return False
 
 
 def _dotenv_key(path: Path) -> Secret | None:

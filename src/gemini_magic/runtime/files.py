@@ -16,7 +16,8 @@ from gemini_magic.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LARGEST", "open_regular", "read_file", "read_open", "sweep", "to_path", "write_file"]
+__all__ = ["LARGEST", "check_size", "open_regular", "read_file", "read_open"]
+__all__ += ["sweep", "to_path", "write_file"]
 
 LARGEST = 256 << 20
 """Bytes of the largest file that is read."""
@@ -84,6 +85,12 @@ def read_open(file: BinaryIO, most: int = LARGEST) -> bytes:
     return data
 
 
+def check_size(size: int) -> None:
+    """Raise an `OSError` for a file that would be too large to be read again."""
+    if size > LARGEST:
+        raise OSError(errno.EFBIG, f"it would have more than {LARGEST >> 20} MB")
+
+
 def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write a file in one step: under its name there is the old content or all of the new.
 
@@ -101,8 +108,12 @@ def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
     OSError
         If it cannot be written; then nothing has changed.
     """
+    check_size(len(data))
     with _names():
         target = path.resolve()
+        if target.exists() and not target.is_file():
+            # Root could put a file in the place of a device.
+            raise OSError(errno.EINVAL, "it is no regular file")
         # A rename is atomic only within one file system.
         beside = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}.tmp")
         try:

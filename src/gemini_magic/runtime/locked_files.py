@@ -14,7 +14,7 @@ except ImportError:
     # Windows has no flock; there a single write is relied on.
     fcntl = None  # type: ignore[assignment]
 
-from gemini_magic.runtime.files import open_regular, read_file, read_open
+from gemini_magic.runtime.files import check_size, open_regular, read_file, read_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,6 +101,7 @@ def _open_to_add(path: Path, mode: int) -> int:
 def _append(file: int, head: bytes, data: bytes) -> tuple[int, int]:
     size = os.fstat(file).st_size
     data = (_end_line(file, size) if size else head) + data
+    check_size(size + len(data))
     written = os.write(file, data)
     if written < len(data):
         _take_back(file, written)

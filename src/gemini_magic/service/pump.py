@@ -26,7 +26,9 @@ from gemini_magic.replies.events import (
     TextDelta,
     TryFailed,
 )
+from gemini_magic.runtime.secret import scrub
 from gemini_magic.service.error_translation import translate_error
+from gemini_magic.service.hidden_keys import without_key
 from gemini_magic.service.refusals import name_close_models
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
@@ -173,6 +175,8 @@ class Pump:
         if recorded is not None and recorded.is_replayed and not self._chunks:
             self._put(Replayed(recorded.usd, recorded.failures, recorded.waited_s))
         self._chunks += 1
+        key = self._client.credentials.key
+        events = [without_key(event, key) for event in events]
         self._begun = self._begun or any(map(_shows, events))
         _log.debug("chunk %d after %.3f s", self._chunks, time.perf_counter() - started)
         self._put(Chunk(events, self._time_of(self._chunks)))
@@ -215,7 +219,8 @@ class Pump:
         if not isinstance(failure, ModelNotFound):
             return failure
         offered = await self._client.list_models(timeout_s=_LISTING_S)
-        return name_close_models(failure, self._request.model, offered) if offered else failure
+        key = self._client.credentials.key
+        return name_close_models(failure, self._request.model, [scrub(name, key) for name in offered])
 
     async def _wait(self, failure: GeminiError, wait_s: float, number: int) -> None:
         """Wait, and queue a `Retrying` event each second."""

@@ -34,6 +34,7 @@ _HINTS = (
 """Advice by the message of a 400."""
 
 
+_QUOTA = re.compile(r"[\w.-]{1,100}")
 _SEARCHED = 4000
 """Characters of details that are searched for a hint."""
 
@@ -106,7 +107,7 @@ def _from_status(status: int | None, said: str, hidden: str = "") -> errors.Gemi
 
 
 def _explain_quota(said: str, details: Any, headers: Mapping[str, str]) -> errors.QuotaExceeded:
-    quotas = _values(details, "quotaId")
+    quotas = [name for name in _values(details, "quotaId") if _QUOTA.fullmatch(name)]
     quota = next((name for name in quotas if "PerDay" in name), next(iter(quotas), None))
     wait_s = _retry_after(details, headers)
     is_daily = quota is not None and "PerDay" in quota

@@ -29,6 +29,7 @@ _CALM_S = 60.0
 """For so long, work that took too long halves the limit for what follows."""
 
 _POLL_S = 0.05
+_MOST_RAISED = 200
 _MOST_IDLE = 40
 """Polls without work after which the thread ends."""
 
@@ -57,37 +58,33 @@ def run_in_time(work: Callable[[], T], text: str) -> T:
         If it does not end in time: 2 seconds of CPU time, less if others before it did not, more for a
         long text.
     """
-    if _local.is_timed:
+    if _local.job is not None and not _local.job.has_ended:
         # Part of work that is timed already.
         return work()
     if _watch.is_slow(text):
         raise TookTooLong
-    _local.is_timed = True
-    job = _watch.begin(len(text))
+    job = _local.job = _Job(_watch.limit_s(len(text)))
     try:
-        return _finish(job, work)
-    except TookTooLong:
-        _watch.settle(job)
-        _watch.note_slow(text)
-        raise
-    finally:
-        _local.is_timed = False
-
-
-def _finish(job: _Job, work: Callable[[], T]) -> T:
-    try:
+        _watch.add(job)
         result = work()
-    except BaseException:
-        if job.claim():
+        if not job.claim():
+            raise TookTooLong
+    except BaseException as error:
+        is_late = not job.claim()
+        _watch.settle(job)
+        if not is_late or isinstance(error, KeyboardInterrupt):
             raise
+        _watch.note_slow(text)
         raise TookTooLong from None
-    if not job.claim():
-        raise TookTooLong
+    finally:
+        # Once more, for an interrupt in the lines above: nothing may come from the watch later.
+        if not job.has_ended:
+            _watch.settle(job)
     return result
 
 
 class _Local(threading.local):
-    is_timed = False
+    job: _Job | None = None
 
 
 class _Job:
@@ -98,6 +95,7 @@ class _Job:
         self.limit_s = limit_s
         self.is_late = False
         self.is_settled = False
+        self.raised = 0
         self._clock = _clock_of(self.thread)
         self._began = self._now()
         self._end = deque([None])
@@ -144,19 +142,25 @@ class _Watch:
         """Return whether a text, or a part of it, took too long just now."""
         return any(slow in text for slow in self._recent())
 
-    def begin(self, size: int) -> _Job:
-        """Return the job that this thread begins, on a text of so many characters."""
+    def limit_s(self, size: int) -> float:
+        """Return the CPU time for work on a text of so many characters, in seconds."""
+        halved_s = float(_LIMIT_S / 2 ** len(self._recent()))
+        return max(_SHORTEST_S, halved_s) + size * _CHARACTER_S
+
+    def add(self, job: _Job) -> None:
+        """Watch a job of this thread."""
         if self._process != os.getpid():
             # A forked child has not inherited the thread.
             self._forget_thread()
-        job = _Job(max(_SHORTEST_S, _LIMIT_S / 2 ** len(self._recent())) + size * _CHARACTER_S)
         with self._lock:
             self._jobs = [one for one in self._jobs if one.thread != job.thread]
             self._jobs.append(job)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="gemini-magic-watch", daemon=True)
-                self._thread.start()
-        return job
+            if self._thread is None or not self._thread.is_alive():
+                thread = threading.Thread(target=self._run, name="gemini-magic-watch", daemon=True)
+                # Where no thread can be had, there is no limit.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
 
     def settle(self, job: _Job) -> None:
         """Note that work has ended late: no exception comes for it from now on."""
@@ -181,8 +185,9 @@ class _Watch:
             with self._lock:
                 for job in self._jobs:
                     job.is_late = job.is_late or (job.is_over and job.claim())
-                    if job.is_late and not job.is_settled:
+                    if job.is_late and not job.is_settled and job.raised < _MOST_RAISED:
                         # Again and again: it may arrive where exceptions are passed over, as in `__del__`.
+                        job.raised += 1
                         _raise_in(job.thread, TookTooLong)
                 self._jobs = [job for job in self._jobs if not job.has_ended]
                 idle = 0 if self._jobs else idle + 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
 from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
-from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -22,6 +22,8 @@ _CODINGS = {"", "identity", "gzip", "deflate"}
 
 _LARGEST = 128 << 20
 """Decoded bytes of an answer; images come in one event."""
+
+_PIECE = 1 << 16
 
 _LARGEST_ERROR = 1 << 20
 """Decoded bytes of an answer with an error status."""
@@ -39,9 +41,7 @@ def check_coding(response: httpx2.Response) -> None:
     """
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding not in _CODINGS:
-        raise UnexpectedAnswer(
-            f"the answer is compressed as {to_line(coding, 40)!r}, which was not asked for; {CHECK_URL}"
-        )
+        raise UnexpectedAnswer(f"the answer is compressed in a way which was not asked for; {CHECK_URL}")
 
 
 async def read_bounded(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
@@ -59,7 +59,11 @@ async def read_bounded(response: httpx2.Response) -> AsyncGenerator[bytes, None]
             size += len(chunk)
             if size > most:
                 raise UnexpectedAnswer(f"an answer of more than {most >> 20} MB; {CHECK_URL}")
-            yield chunk
+            for start in range(0, len(chunk), _PIECE):
+                if start:
+                    # A piece of the network may inflate to megabytes: a stop must not wait for all of it.
+                    await asyncio.sleep(0)
+                yield chunk[start : start + _PIECE]
 
 
 def decoded_headers(response: httpx2.Response) -> list[tuple[bytes, bytes]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+from contextlib import suppress
 from typing import Any
 
 from gemini_magic.replies.numbers import read_number
@@ -24,6 +27,9 @@ _KEYS = frozenset(
 
 
 _MOST_VALUES = 1_000_000
+_MOST_OPENINGS = 1000
+_LARGEST_MIXED = 200_000
+_OPENING = re.compile(r"[{\[]")
 
 
 def parse_json(text: str) -> Any:
@@ -32,9 +38,26 @@ def parse_json(text: str) -> Any:
         # A value may take fifty times its text in memory.
         return None
     try:
-        return json.loads(text)
+        # NaN and Infinity are no JSON; the service would refuse what has them.
+        return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         return None
+
+
+def find_bodies(text: str) -> list[Any]:
+    """Return the JSON objects and arrays in a text that may have other things before and between them."""
+    if len(text) > _LARGEST_MIXED:
+        return []
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    found: list[Any] = []
+    starts = _OPENING.finditer(text)
+    end = 0
+    for start in itertools.islice((one.start() for one in starts), _MOST_OPENINGS):
+        if start >= end:
+            with suppress(ValueError, RecursionError):
+                body, end = decoder.raw_decode(text, start)
+                found += body if isinstance(body, list) else [body]
+    return found
 
 
 def repair_body(body: Any) -> dict[str, Any] | None:
@@ -42,7 +65,7 @@ def repair_body(body: Any) -> dict[str, Any] | None:
     if not isinstance(body, dict):
         return None
     error = body.get("error")
-    if error is not None:
+    if error:
         # The SDK takes an event for an error only where "error" is its first key, and wants a number as code.
         return {"error": _repair_error(error)}
     if not _has_candidates(body):

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
+from gemini_magic.runtime.secret import Secret, scrub
 from gemini_magic.text.printable import to_line
 from gemini_magic.transports.answer_bodies import ACCEPTED, check_coding, decoded_headers, read_bounded
-from gemini_magic.transports.reply_bodies import parse_json, repair_body, to_event
+from gemini_magic.transports.reply_bodies import find_bodies, parse_json, repair_body, to_event
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
@@ -61,6 +62,7 @@ class SseTransport(httpx2.AsyncBaseTransport):
             request.headers["accept-encoding"] = ACCEPTED
         response = report.response = await self._client.send(request, stream=True)
         report.answered = True
+        report.key = Secret(request.headers.get("x-goog-api-key", ""))
         check_coding(response)
         body = _choose_body(request, response, report)
         headers = decoded_headers(response)
@@ -120,12 +122,13 @@ def _replies(found: list[str], report: StreamReport) -> Iterator[bytes]:
     for data in found:
         if data.strip() == "[DONE]":
             continue
-        body = repair_body(parse_json(data))
-        if body is None:
-            report.malformed += 1
-        else:
-            report.events += 1
-            yield to_event(body)
+        body = parse_json(data)
+        bodies = [repair_body(item) for item in (body if isinstance(body, list) and body else [body])]
+        report.malformed += bodies.count(None)
+        for one in bodies:
+            if one is not None:
+                report.events += 1
+                yield to_event(one)
 
 
 def _read_body(text: str, report: StreamReport) -> Iterator[bytes]:
@@ -137,8 +140,8 @@ def _read_body(text: str, report: StreamReport) -> Iterator[bytes]:
         If there has been no event, and there is none.
     """
     body = parse_json(text)
-    bodies = [repair_body(item) for item in (body if isinstance(body, list) else [body])]
-    found = [item for item in bodies if item is not None]
+    bodies = find_bodies(text) if body is None else body if isinstance(body, list) else [body]
+    found = [item for item in map(repair_body, bodies) if item is not None]
     if not (found or report.events):
         raise UnexpectedAnswer(_describe(text, report))
     yield from map(to_event, found)
@@ -149,4 +152,5 @@ def _describe(text: str, report: StreamReport) -> str:
         return f"none of the {report.malformed} events of the stream could be read"
     if not text:
         return "the service answered nothing at all (an empty stream); run the cell again"
-    return f"what was answered is no Gemini reply but {to_line(text, _SHOWN)!r}; {CHECK_URL}"
+    shown = to_line(scrub(text, report.key), _SHOWN)
+    return f"what was answered is no Gemini reply but {shown!r}; {CHECK_URL}"

@@ -17,7 +17,7 @@ class StrayLines:
     Attributes
     ----------
     lines : list of str
-        Those in which none was found; at most 64 kB are kept.
+        Those in which none was found: the first, and the last 64 kB.
     """
 
     def __init__(self) -> None:
@@ -28,10 +28,13 @@ class StrayLines:
 
     def add(self, line: str) -> str | None:
         """Add a line; return the JSON of the reply or the error that it completes, if it does."""
-        if self._size > _LARGEST:
-            return None
+        while self._size > _LARGEST and len(self.lines) > 1:
+            # The first line tells what the body is, the last ones may be an error.
+            self._size -= len(self.lines.pop(1))
+            self._began = None
         if line.startswith("{"):
             self._began = len(self.lines)
+        line = line[:_LARGEST]
         self.lines.append(line)
         self._size += len(line)
         if self._began is None or not line.rstrip().endswith("}"):

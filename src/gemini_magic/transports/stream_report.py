@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from gemini_magic.replies.events import TryFailed
+    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["REPORT", "CassetteReport", "StreamReport"]
 
@@ -73,6 +74,8 @@ class StreamReport:
     response
         The answer as the outermost transport gives it, so that it can be closed: the SDK leaves it open when
         it raises.
+    key
+        What the request is sent with, so that it can be taken out of messages before they are cut.
     answered
         Whether the service has answered, with whatever it is.
     is_failed
@@ -88,6 +91,7 @@ class StreamReport:
     waited_s: float = 0.0
     recorded: CassetteReport | None = None
     response: httpx2.Response | None = None
+    key: Secret | None = None
     answered: bool = False
     is_failed: bool = False
 

@@ -52,21 +52,24 @@ class _Events:
     """Another stream of events, kept as they come."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, chunk: bytes) -> list[tuple[Kind, Any]]:
-        *events, self._rest = (self._rest + chunk).split(b"\n\n")
-        return [_as_text(event + b"\n\n") for event in events]
+        self._rest += chunk
+        if b"\n\n" not in self._rest[-len(chunk) - 1 :]:
+            return []
+        *events, self._rest = self._rest.split(b"\n\n")
+        return [_as_text(bytes(event + b"\n\n")) for event in events]
 
     def finish(self) -> list[tuple[Kind, Any]]:
-        return [_as_text(self._rest)] if self._rest else []
+        return [_as_text(bytes(self._rest))] if self._rest else []
 
 
 class _Whole:
     """One body, JSON or anything else."""
 
     def __init__(self) -> None:
-        self._body = b""
+        self._body = bytearray()
 
     def feed(self, chunk: bytes) -> list[tuple[Kind, Any]]:
         self._body += chunk
@@ -76,7 +79,7 @@ class _Whole:
         if not self._body:
             return []
         value = parse_json(self._body.decode("utf-8", "replace"))
-        return [_as_base64(self._body) if value is None else ("event", value)]
+        return [_as_base64(bytes(self._body)) if value is None else ("event", value)]
 
 
 def _as_text(event: bytes) -> tuple[Kind, Any]:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from gemini_magic.cassettes.recorded_headers import NOWHERE
 from gemini_magic.cassettes.recording.arriving_bodies import Arrival, make_async_body, make_body, wait
 from gemini_magic.cassettes.recording.transport import CassetteTransport
+from gemini_magic.errors import NotRecorded
 from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
 from gemini_magic.transports.sse import SseTransport, make_client
 from gemini_magic.transports.stream_report import REPORT, StreamReport
@@ -147,6 +149,8 @@ class SdkHook:
         if is_ours or not is_sdk:
             return None
         playback = self._playback()
+        if playback is None and request.url.host == NOWHERE:
+            raise NotRecorded("a replayed answer has named this address; nothing is sent there")
         if playback is None:
             self._put_key(request)
         return playback

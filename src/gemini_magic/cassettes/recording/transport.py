@@ -14,7 +14,7 @@ from gemini_magic.cassettes.calls import make_call
 from gemini_magic.cassettes.data_files import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
 from gemini_magic.cassettes.recorded_faults import is_final
-from gemini_magic.cassettes.recorded_headers import UPLOAD_URL, upload_target
+from gemini_magic.cassettes.recorded_headers import NOWHERE, UPLOAD_URL, upload_target
 from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
 from gemini_magic.replies.events import TryFailed
@@ -66,7 +66,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         recording = self._find(place)
         if recording is not None:
             response = self._replay(recording, report)
-        elif call.path in playback.cassette.replayed_uploads:
+        elif request.url.host == NOWHERE or call.path in playback.cassette.replayed_uploads:
             # A replayed answer has named this address: nothing is sent to it.
             playback.cassette.give_back(place)
             raise self._explain(place)

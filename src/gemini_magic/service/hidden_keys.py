@@ -1,0 +1,26 @@
+"""Takes the API key out of events: an answer may repeat it where a name belongs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemini_magic.replies.events import Blocked, Finished, Served
+from gemini_magic.runtime.secret import scrub
+
+if TYPE_CHECKING:
+    from gemini_magic.replies.events import Event
+    from gemini_magic.runtime.secret import Secret
+
+__all__ = ["without_key"]
+
+
+def without_key(event: Event, key: Secret | None) -> Event:
+    """Return the event without the key in its names; the text of a reply stays as it is."""
+    match event:
+        case Served(model):
+            return Served(scrub(model, key))
+        case Finished(reason):
+            return Finished(scrub(reason, key))
+        case Blocked(reason, ratings):
+            return Blocked(scrub(reason, key), scrub(ratings, key))
+    return event
