@@ -6,6 +6,7 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 
 from gemini_magic.errors import CassetteError, NothingToShow, NotRecorded, OptionError
+from gemini_magic.magics import kept
 from tests.support.cassettes import said
 from tests.support.kernel import running_kernel
 from tests.support.shell import run, texts
@@ -15,7 +16,9 @@ TAPE = "lesson.gemini.jsonl"
 
 def restart(shell):
     """What a kernel restart does to us."""
-    run(shell, "%reload_ext gemini_magic")
+    run(shell, "%unload_ext gemini_magic")
+    kept.take(shell)
+    run(shell, "%load_ext gemini_magic")
 
 
 def test_it_prints_nothing_and_replays(recorded, server):
