@@ -78,7 +78,7 @@ def _find_differences(old: Call, new: Call) -> Iterator[str]:
         yield f"the prompt ({compare_words(before, after)})"
     if _contents(old)[:-1] != _contents(new)[:-1]:
         yield f"the chat before it ({_compare_turns(_contents(old)[:-1], _contents(new)[:-1])})"
-    elif _contents(old)[-1:] != _contents(new)[-1:]:
+    elif before == after and _contents(old)[-1:] != _contents(new)[-1:]:
         yield "what is attached to the prompt"
     fields = sorted(_fields(old) | _fields(new))
     for name in fields:

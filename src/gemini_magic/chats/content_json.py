@@ -45,7 +45,7 @@ def check_reply(body: dict[str, Any]) -> dict[str, Any] | None:
     parts = merge_parts(read_parts(body, fields))
     if fields.unread:
         raise ValueError("a part cannot be read")
-    return {"role": "model", "parts": parts} if parts else None
+    return {"parts": parts, "role": "model"} if parts else None
 
 
 def without_signatures(body: dict[str, Any]) -> dict[str, Any]:

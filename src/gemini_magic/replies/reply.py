@@ -227,7 +227,7 @@ class Reply:
     def wire_content(self) -> dict[str, Any] | None:
         """The parts, merged to one content of the model, as the API's JSON; None if they hold nothing."""
         parts = merge_parts(self.wire_parts)
-        return {"role": "model", "parts": parts} if parts else None
+        return {"parts": parts, "role": "model"} if parts else None
 
     @property
     def content(self) -> Content | None:
