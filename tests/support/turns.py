@@ -16,7 +16,7 @@ def turn(text, base=None, size=1):
     from google.genai import types
 
     prompt = types.Content(role="user", parts=[types.Part(text=text)])
-    reply = {"role": "model", "parts": [{"text": f"reply to {text}" * size, "thoughtSignature": SIGNATURE}]}
+    reply = {"parts": [{"text": f"reply to {text}" * size, "thoughtSignature": SIGNATURE}], "role": "model"}
     usage = Usage(prompt=1, output=2, total=3)
     return Turn(prompt, reply, "complete", "STOP", usage, Options(), "m", Origin(f"cell {text}", "run"), base)
 
