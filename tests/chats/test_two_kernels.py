@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gemini_magic.chats import autosave
 from gemini_magic.chats.autosave import Autosave
 from gemini_magic.chats.chat import Chat
 from gemini_magic.errors import TranscriptError
@@ -212,3 +213,21 @@ def test_a_file_that_would_be_too_large_to_read_is_refused(file, monkeypatch):
     monkeypatch.setattr(files, "LARGEST", 1000)
     with pytest.raises(TranscriptError, match="more than"):
         kernel.ask("two" * 1000)
+
+
+def test_what_is_written_while_a_kernel_starts_is_seen(file, monkeypatch):
+    """Between its reading of the file and all that it does afterwards."""
+    one = Kernel(file)
+    one.ask("A1")
+    real = autosave.read
+
+    def read_then_write(path):
+        data = real(path)
+        one.ask("A2")
+        return data
+
+    with monkeypatch.context() as patch:
+        patch.setattr(autosave, "read", read_then_write)
+        two = Kernel(file)
+    two.ask("B1")
+    assert all_prompts(Kernel(file).chats) == {"A1", "A2", "B1"}

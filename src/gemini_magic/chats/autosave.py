@@ -71,8 +71,9 @@ class Autosave:
         except OSError as error:
             raise TranscriptError(f"{self.file} cannot be read ({error.strerror}); check it") from None
         self._saved = SavedChats()
-        is_whole = self._saved.read(data, str(self.file))
-        self._seen = self._stat() if is_whole else None
+        self._saved.read(data, str(self.file))
+        # Another kernel may have written since it was read: the first `store` reads it again, under its lock.
+        self._seen = None
         chats = {name: state.to_chat(name) for name, state in self._saved.states.items()}
         self._mine = {name: state_of(chat) for name, chat in chats.items()}
         return chats

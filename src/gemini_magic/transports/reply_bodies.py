@@ -10,7 +10,7 @@ from typing import Any
 
 from gemini_magic.replies.numbers import read_number
 
-__all__ = ["parse_json", "repair_body", "to_event"]
+__all__ = ["find_bodies", "parse_json", "repair_body", "to_event"]
 
 _KEYS = frozenset(
     {
