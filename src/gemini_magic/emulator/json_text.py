@@ -7,13 +7,11 @@ import math
 from typing import Any
 
 from gemini_magic.emulator.errors import EmulatorError
+from gemini_magic.replies.fields import DEEPEST, is_deep
 
-__all__ = ["has_halves", "is_deep", "load_json", "to_json", "to_json_text"]
+__all__ = ["has_halves", "load_json", "to_json", "to_json_text"]
 
-_DEEPEST = 100
-"""Levels of nesting; the limit of protobuf's parsers. Beyond some hundreds, Python's `json` fails."""
-
-_TOO_DEEP = f"It is nested deeper than {_DEEPEST} levels."
+_TOO_DEEP = f"It is nested deeper than {DEEPEST} levels."
 
 
 def load_json(text: str | bytes) -> Any:
@@ -46,18 +44,6 @@ def to_json_text(value: Any) -> str:
 def has_halves(value: Any) -> bool:
     """Return whether a text in a JSON value has half of a surrogate pair."""
     return not _is_utf8(json.dumps(value, ensure_ascii=False))
-
-
-def is_deep(value: Any) -> bool:
-    """Return whether a JSON value has more levels than the API takes."""
-    # Asked level by level: this cannot fail itself.
-    level = [value]
-    for _ in range(_DEEPEST + 1):
-        nested = [one for one in level if isinstance(one, dict | list)]
-        level = [inner for one in nested for inner in (one.values() if isinstance(one, dict) else one)]
-        if not level:
-            return False
-    return True
 
 
 def to_json(body: dict[str, Any]) -> bytes:

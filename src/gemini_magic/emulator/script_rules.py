@@ -8,7 +8,7 @@ import reprlib
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.emulator.errors import EmulatorError
-from gemini_magic.emulator.json_text import is_deep
+from gemini_magic.replies.fields import is_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

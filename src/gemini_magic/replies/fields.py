@@ -9,10 +9,10 @@ from gemini_magic.replies.numbers import read_count
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FieldReader", "is_deep"]
+__all__ = ["DEEPEST", "FieldReader", "is_deep"]
 
-_DEEPEST = 100
-"""Levels within one field. The API reads no more: protobuf's own limit
+DEEPEST = 100
+"""Levels of nesting. The API reads no more: protobuf's own limit
 (https://protobuf.dev/programming-guides/proto-limits/)."""
 
 
@@ -71,7 +71,7 @@ class FieldReader:
 def is_deep(value: Any) -> bool:
     """Return whether `value` is nested more deeply than the API reads."""
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         level = [item for outer in level for item in _inner(outer)]
         if not level:
             return False
