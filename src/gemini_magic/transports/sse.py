@@ -93,8 +93,9 @@ def _choose_body(
         return _repair(response, report)
     if response.status_code == 200 and request.url.path.endswith(":generateContent"):
         return _check_whole(response)
-    # Downloads of the SDK may be of any size.
-    is_download = response.status_code == 200 and request.url.params.get("alt") == "media"
+    # Downloads of the SDK may be of any size, but not what a cassette keeps: that asks for no compression.
+    is_kept = request.headers.get("accept-encoding") == "identity"
+    is_download = response.status_code == 200 and request.url.params.get("alt") == "media" and not is_kept
     return response.aiter_bytes() if is_download else read_bounded(response)
 
 
