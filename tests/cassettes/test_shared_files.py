@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from gemini_magic.cassettes.cassette import Cassette
 from gemini_magic.cassettes.data_files import take_out
 from gemini_magic.cassettes.recordings import HEADER, End, Recording, write_lines
 from gemini_magic.runtime.files import write_file
-from tests.support.cassettes import recording
+from tests.support.cassettes import Asker, recording, said
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,6 +72,30 @@ def test_links_are_followed(tape, tmp_path):
     cassette.prune()
     assert tape.is_symlink()
     assert len(Cassette(target).recordings) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such lock")
+def test_others_go_on_while_a_reply_waits_for_the_lock(run, tape, server, emulator, monkeypatch):
+    emulator.script += [said("one"), said("two"), said("three")]
+    fcntl = pytest.importorskip("fcntl")
+    cells = run("auto")
+    cells("a", once=True)
+    has_come = threading.Event()
+    add = Cassette.add
+    monkeypatch.setattr(Cassette, "add", lambda *given: (has_come.set(), add(*given)))
+    locked = tape.open("rb")
+    fcntl.flock(locked, fcntl.LOCK_EX)
+    waiting = threading.Thread(target=cells, args=("b",), kwargs={"once": True})
+    waiting.start()
+    assert has_come.wait(10)
+    live = Asker(cells.session, replace(cells.settings, cassette_mode="live"))
+    assert live("c", once=True).text == "three"
+    assert waiting.is_alive()
+    locked.close()
+    waiting.join(10)
+    assert [one.call.body["contents"] for one in Cassette(tape).recordings] == [
+        [{"parts": [{"text": text}], "role": "user"}] for text in "ab"
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such lock")

@@ -140,19 +140,16 @@ class Cassette:
         text = write_lines(recording)
         if has_secret([text, recording.call.body, [value for _, _, value in recording.events]], files, key):
             raise CassetteError(f"not recorded in {self.name}: there is what looks like an API key in it")
-        self.load()
-        with self._writing():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with adding(self.path, HEADER.encode()) as append:
-                self._files.write(files)
-                before, after = append(text.encode())
-        seen = self._stat()
-        # If another kernel has written in between, the file is read again.
-        is_known = (self._seen or (0,))[0] == before and seen is not None and seen[0] == after
-        self._seen = seen if is_known else None
-        self._index.add(recording)
-        self.note_use(recording)
-        self.recorded += 1
+        with self._lock:
+            self.load()
+            before, after = self._append(text.encode(), files)
+            seen = self._stat()
+            # If another kernel has written in between, the file is read again.
+            is_known = (self._seen or (0,))[0] == before and seen is not None and seen[0] == after
+            self._seen = seen if is_known else None
+            self._index.add(recording)
+            self.note_use(recording)
+            self.recorded += 1
 
     def prune(self) -> int:
         """Keep only what was used here and is whole, in the order of use; return how many were dropped.
@@ -217,6 +214,13 @@ class Cassette:
             raise CassetteError(
                 f"{self.name} is damaged in line {error.number} ({error}); restore it, nothing was changed"
             ) from None
+
+    def _append(self, data: bytes, files: Mapping[str, bytes]) -> tuple[int, int]:
+        with self._writing():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with adding(self.path, HEADER.encode()) as append:
+                self._files.write(files)
+                return append(data)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

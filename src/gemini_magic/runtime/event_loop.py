@@ -68,5 +68,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         loop.run_until_complete(loop.shutdown_asyncgens())
+        # Recordings may still be on their way to the disk.
+        loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()

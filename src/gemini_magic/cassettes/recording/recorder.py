@@ -65,7 +65,7 @@ class Recorder:
         self._report = report
         self._events: list[tuple[float, Kind, Any]] = []
         self._began = time.perf_counter()
-        self._is_kept = False
+        self._is_saving = False
         self._key: Secret | None = None
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
@@ -115,14 +115,30 @@ class Recorder:
                     self._keep(cutter.feed(chunk), recorded)
                     yield chunk
             self._keep(cutter.finish(), recorded)
-            self._write(response, recorded, is_stopped=False)
+            await self._save(response, recorded, is_stopped=False)
         except (asyncio.CancelledError, GeneratorExit):
             # Stopped by the user, or because nobody reads on. A failure while reading is no stop.
-            if self._events and not self._report.is_failed:
-                self._write(response, recorded, is_stopped=True)
+            if self._events and not self._report.is_failed and not self._is_saving:
+                await self._save(response, recorded, is_stopped=True)
             raise
         finally:
-            if not self._is_kept:
+            if not self._is_saving:
+                self._give_back()
+
+    async def _save(self, response: httpx2.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
+        # In a thread, which a stop does not end: another kernel may hold the file's lock.
+        self._is_saving = True
+        recorded.total_s = total_s = self._now()
+        await asyncio.to_thread(self._write_or_give_back, response, recorded, total_s, is_stopped)
+
+    def _write_or_give_back(
+        self, response: httpx2.Response, recorded: CassetteReport, total_s: float, is_stopped: bool
+    ) -> None:
+        is_kept = False
+        try:
+            is_kept = self._write(response, recorded, total_s, is_stopped=is_stopped)
+        finally:
+            if not is_kept:
                 self._give_back()
 
     def _keep(self, pieces: list[tuple[Kind, Any]], recorded: CassetteReport) -> None:
@@ -131,11 +147,13 @@ class Recorder:
         recorded.times += [at] * len(pieces)
         self._events += [(at, kind, value) for kind, value in pieces]
 
-    def _write(self, response: httpx2.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
-        recorded.total_s = total_s = self._now()
+    def _write(
+        self, response: httpx2.Response, recorded: CassetteReport, total_s: float, *, is_stopped: bool
+    ) -> bool:
+        """Return whether it was written."""
         values = [value for _, kind, value in self._events if kind == "event" and isinstance(value, dict)]
         if is_passing_error(values, response.status_code):
-            return
+            return False
         recorded.usd = estimate_answer(self._place.call, values, self._playback.prices)
         end = End(
             total_s,
@@ -151,11 +169,12 @@ class Recorder:
         recording = Recording(self._place.call, self._place.take, self._take_out(end.status), end)
         try:
             self._playback.cassette.add(recording, self._files, self._key)
-            self._is_kept = True
         except CassetteError as error:
             # The reply is complete: it is shown, and its usage line says that it was not recorded.
             recorded.note = str(error)
             recorded.is_lost = True
+            return False
+        return True
 
     def _take_out(self, status: int) -> tuple[tuple[float, Kind, Any], ...]:
         """Return the events as they are written: the large data in them goes to the files."""
