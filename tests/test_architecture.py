@@ -151,9 +151,9 @@ def test_the_checks_see_lazy_type_only_and_private_imports_and_names_in_texts():
         "    import gemini_magic.replies.reply\n"
         "def f():\n"
         "    from gemini_magic.chats import chat\n"
-        "    from gemini_magic.text.html import _plain\n"
+        "    from gemini_magic.text.html.render import _plain\n"
         "    import_module('gemini_magic.views.widgets.bar')\n"
     )
-    names = {"replies.reply", "chats.chat", "views.widgets.bar", "text.html"}
+    names = {"replies.reply", "chats.chat", "views.widgets.bar", "text.html.render"}
     assert imports_of(tree) >= {f"gemini_magic.{name}" for name in names}
     assert private_imports_of(tree) == ["_plain"]

@@ -17,22 +17,30 @@ _TAGS = {f"h{level}" for level in range(1, 7)} | {
     "div",
     "em",
     "hr",
+    "sub",
+    "sup",
+    "kbd",
+    "b",
+    "i",
+    "u",
+    "mark",
 }
 _TAGS |= {"img", "li", "ol", "p", "pre", "s", "small", "span", "strong", "summary", "ul"}
 _TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
+_IGNORED = "mathjax_ignore tex2jax_ignore"
 _VALUES = {
     ("a", "href"): r"https?://[a-zA-Z0-9.\-\u212a\u017f\u0130\u0131]+(:\d+)?([/?#]\S*)?|mailto:[^\s/?&:]+",
     ("a", "rel"): "noopener noreferrer",
     ("img", "alt"): "(?s).*",
     ("ol", "start"): r"\d+",
-    ("td", "align"): "left|right|center",
-    ("th", "align"): "left|right|center",
-    ("details", "class"): "gemini-magic-thoughts",
-    ("div", "class"): "highlight|mathjax_ignore tex2jax_ignore|math mathjax_process tex2jax_process",
+    **{(tag, "style"): "text-align:(left|right|center)" for tag in ("td", "th")},
+    ("p", "style"): "text-align:right",
+    ("div", "class"): "highlight|math mathjax_process tex2jax_process",
+    ("details", "class"): f"gemini-magic-thoughts|{_IGNORED}",
+    **{(tag, "class"): _IGNORED for tag in ("blockquote", "ol", "p", "table", "ul")},
     ("span", "class"): "[a-z0-9]{1,3}|math mathjax_process tex2jax_process",
-    **{(f"h{level}", "class"): "jp-toc-ignore" for level in range(1, 7)},
-    **{(f"h{level}", "dir"): "auto" for level in range(1, 7)},
-    **{(tag, "dir"): "auto" for tag in ("p", "li")},
+    **{(f"h{level}", "class"): f"jp-toc-ignore|(jp-toc-ignore )?{_IGNORED}" for level in range(1, 7)},
+    **{(tag, "dir"): "ltr|rtl" for tag in _TAGS - {"a", "br", "code", "em", "hr", "img", "pre", "span"}},
 }
 _DANGEROUS_MACRO = re.compile(
     r"\\(href|url|style|class|cssId|data|html\w*|bbox|require|mmlToken|[gex]?def|let|csname|unicode|input"

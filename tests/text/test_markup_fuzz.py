@@ -18,7 +18,7 @@ from gemini_magic.replies.reply import Reply
 from gemini_magic.text import block_splitter
 from gemini_magic.text.block_splitter import split_blocks
 from gemini_magic.text.bundles import make_bundle
-from gemini_magic.text.html import collect_references, render_html
+from gemini_magic.text.html.render import collect_references, render_html
 from gemini_magic.text.inert import is_inert
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
@@ -29,7 +29,7 @@ from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED
 from tests.support.harm import find_harm
 
 RECORDED = Path(__file__).parents[3] / "shared" / "real_replies" / "streams.jsonl"
-WRAPPER = '<div class="mathjax_ignore tex2jax_ignore">'
+IGNORED = re.compile(r' class="mathjax_ignore tex2jax_ignore"| mathjax_ignore tex2jax_ignore')
 
 pytestmark = pytest.mark.fuzz
 
@@ -85,6 +85,14 @@ FRAGMENTS = [
         "> [a\n> b]",
         "[a b]: /z\n",
     ),
+    *(
+        "<details>\n",
+        "\n<details><summary>a *b*</summary>\n\n",
+        "\n</details>\n",
+        "  </details>",
+        "<summary>",
+    ),
+    *("<b>", "</b>", "<BR/>", "<sub>", "</sub>", "<kbd >", "</kbd>", "<mark>", "</i>", "\n\n\u05d0\u05d1 "),
     *("Some words, ", "a paragraph.\n\n", "**bold** ", "*em* ", "`code` ", "word ", "\n\nWords ", "line\n"),
 ]
 
@@ -126,8 +134,7 @@ def write_texts(count, seed):
 
 def render(text, references):
     """The HTML, without what tells MathJax to leave text alone: not all blocks of a text have it."""
-    html = render_html(text, Rendering(), references)
-    return html.removeprefix(WRAPPER).removesuffix("</div>\n") if html.startswith(WRAPPER) else html
+    return IGNORED.sub("", render_html(text, Rendering(), references))
 
 
 def assert_blocks_are_the_whole(text):

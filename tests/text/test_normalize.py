@@ -11,7 +11,7 @@ from gemini_magic.replies.decoding import decode_part
 from gemini_magic.replies.reply import Reply
 from gemini_magic.text.block_splitter import split_blocks
 from gemini_magic.text.bundles import make_html, may_refer
-from gemini_magic.text.html import collect_references, render_html
+from gemini_magic.text.html.render import collect_references, render_html
 from gemini_magic.text.inert import is_inert
 from gemini_magic.text.normalize import Normalizer, normalize
 from gemini_magic.text.rendering import Rendering

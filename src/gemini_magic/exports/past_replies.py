@@ -63,7 +63,7 @@ def find_references(text: str) -> tuple[list[NormalText], References]:
     references: References = {}
     for block in blocks:
         if "]:" in block:
-            from gemini_magic.text.html import collect_references
+            from gemini_magic.text.html.render import collect_references
 
             references = collect_references(block, references)
     return blocks, references

@@ -71,7 +71,7 @@ and the last one is always in _gemini.
 _NEEDED_SOON = (
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
-    "gemini_magic.text.html",
+    "gemini_magic.text.html.render",
     "gemini_magic.views.widgets.bar",
 )
 """Modules of ours that the first prompt needs and that take long to import."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gemini_magic.text.html.plain_tags import DetailsLines
 from gemini_magic.text.normalize import NormalText
 
 __all__ = ["BLOCK_SIZE", "BlockSplitter", "is_blank", "split_blocks"]
@@ -67,6 +68,7 @@ class BlockSplitter:
         self._fence = ""
         self._fence_indent = 0
         self._unsure = False
+        self._details = DetailsLines()
 
     def _scan(self, start: int, line: str) -> None:
         blank = is_blank(line)
@@ -82,12 +84,14 @@ class BlockSplitter:
         return min(max(BLOCK_SIZE, self._cuts[-1] // 20), _LARGEST)
 
     def _is_boundary(self, line: str) -> bool:
-        inside = self._fence or self._in_math or self._unsure
+        inside = self._fence or self._in_math or self._unsure or self._details.depth
         indented = line[0] in " \t"
         return self._after_blank and not (inside or indented or (self._in_list and _LIST_ITEM.match(line)))
 
     def _follow(self, line: str) -> None:
         """Note what `line` opens or closes."""
+        if self._details.depth or not self._fence:
+            self._details.read(line)
         if self._fence:
             self._follow_fence(line)
             return

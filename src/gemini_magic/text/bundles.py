@@ -63,7 +63,7 @@ def _fold(text: str) -> str:
 
 def make_html(text: NormalText, rendering: Rendering, references: References | None = None) -> str:
     """Return the text as safe HTML, whatever is in it."""
-    from gemini_magic.text.html import render_html
+    from gemini_magic.text.html.render import render_html
 
     return render_html(text, rendering, references or {})
 

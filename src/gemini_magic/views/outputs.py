@@ -103,7 +103,7 @@ class Outputs:
         found = self._references
         for text in texts[self._searched :]:
             if "]:" in text:
-                from gemini_magic.text.html import collect_references
+                from gemini_magic.text.html.render import collect_references
 
                 found = collect_references(text, found)
         self._searched = len(texts)

@@ -1,0 +1,76 @@
+"""The direction of blocks: each is read, and aligned, as its first letter says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from gemini_magic.text.inert import RIGHT_TO_LEFT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+__all__ = ["ALIGNED", "ALIGNMENTS", "DIRECTED", "set_directions"]
+
+DIRECTED = ("blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "summary", "table", "ul")
+"""Elements that get a direction; front ends align them by it."""
+
+ALIGNED = ("p", "td", "th")
+"""Elements that get a direction and an alignment: JupyterLab aligns them without regard to it."""
+
+ALIGNMENTS = {f"text-align:{side}" for side in ("left", "center", "right")}
+"""The styles of aligned elements."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def set_directions(state: StateCore) -> None:
+    """Give blocks their direction where it is not that of what is around them, and cells an alignment."""
+    own = _own_directions(state.tokens) if RIGHT_TO_LEFT.search(state.src) else {}
+    around = ["ltr"]
+    for token in state.tokens:
+        if token.nesting == -1:
+            around.pop()
+        elif token.nesting == 1:
+            direction = own.get(id(token), around[-1])
+            if direction != around[-1]:
+                token.attrSet("dir", direction)
+            around.append(direction)
+            _align(token, direction)
+
+
+def _align(token: Token, direction: str) -> None:
+    if token.tag == "p" and direction == "rtl":
+        token.attrSet("style", "text-align:right")
+    elif token.tag == "th" and not token.attrGet("style"):
+        token.attrSet("style", "text-align:center")
+    elif token.tag == "td" and not token.attrGet("style"):
+        token.attrSet("style", f"text-align:{'right' if direction == 'rtl' else 'left'}")
+
+
+def _own_directions(tokens: Iterable[Token]) -> dict[int, str]:
+    """Return the direction of the first letter in each block that has one, by the block's id."""
+    found: dict[int, str] = {}
+    opened: list[Token] = []
+    for token in tokens:
+        if token.nesting == 1:
+            opened.append(token)
+        elif token.nesting == -1:
+            opened.pop()
+        elif token.type == "inline" and (direction := _direction_of(token.children or [])):
+            for block in opened:
+                found.setdefault(id(block), direction)
+    return found
+
+
+def _direction_of(children: Iterable[Token]) -> str | None:
+    """Return the direction of the first letter; code and math are read from the left in any text."""
+    text = "".join(child.content for child in children if child.type == "text")
+    letter = _LETTER.search(text)
+    if letter is None:
+        return None
+    return "rtl" if unicodedata.bidirectional(letter[0]) in {"R", "AL"} else "ltr"
