@@ -81,15 +81,12 @@ def test_widgets_that_live_are_left_alone(show, page):
 
 
 @browser.needed
-def test_a_narrow_window_breaks_long_words_and_columns_are_aligned(show, page):
+def test_a_narrow_window_breaks_long_words(show, page):
     page.set_viewport_size({"width": 420, "height": 1000})
     word = "https://example.org/" + "and-on/" * 40
     html = f"<p>An address: {word}</p><ul><li><code>{'x' * 200}</code></li></ul>"
-    table = "<table><tr><td align='left'>a</td><td align='center'>b</td><td align='right'>c</td></tr></table>"
-    outputs = [new_output("display_data", {"text/html": text}) for text in (html, table)]
-    show(new_code_cell("1"), new_code_cell("%gemini x", outputs=outputs))
-    long, aligned = cell_of(page, 1).locator(".jp-OutputArea-output").all()
+    output = new_output("display_data", {"text/html": html})
+    show(new_code_cell("1"), new_code_cell("%gemini x", outputs=[output]))
+    long = cell_of(page, 1).locator(".jp-OutputArea-output")
     long.get_by_text("An address").wait_for()
     assert long.evaluate("output => output.scrollWidth <= output.clientWidth")
-    aligns = "cells => cells.map(cell => getComputedStyle(cell).textAlign)"
-    assert aligned.locator("td").evaluate_all(aligns) == ["left", "center", "right"]

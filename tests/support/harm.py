@@ -35,6 +35,7 @@ _VALUES = {
     ("ol", "start"): r"\d+",
     **{(tag, "style"): "text-align:(left|right|center)" for tag in ("td", "th")},
     ("p", "style"): "text-align:right",
+    ("code", "class"): r"language-[a-z0-9+#]{1,10}",
     ("div", "class"): "highlight|math mathjax_process tex2jax_process",
     ("details", "class"): f"gemini-magic-thoughts|{_IGNORED}",
     **{(tag, "class"): _IGNORED for tag in ("blockquote", "ol", "p", "table", "ul")},
@@ -46,6 +47,7 @@ _DANGEROUS_MACRO = re.compile(
     r"\\(href|url|style|class|cssId|data|html\w*|bbox|require|mmlToken|[gex]?def|let|csname|unicode|input"
     r"|includegraphics|(re)?new(command|environment|tagform)|Declare\w+|Newextarrow|definecolor)(?![A-Za-z])"
 )
+_PLAIN_TARGET = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s\"'<>`$\\]*)?", re.ASCII)
 _VOID = {"br", "hr", "img"}
 
 
@@ -136,9 +138,10 @@ def _find_active(text: str) -> list[str]:
     environment: dict[str, object] = {}
     tokens = _suspicious_parser().parse(text, environment)
     tokens += [child for token in tokens for child in token.children or []]
-    harm = [
-        token.type for token in tokens if token.type in {"link_open", "image", "html_block", "html_inline"}
-    ]
+    harm = [token.type for token in tokens if token.type in {"image", "html_block", "html_inline"}]
+    harm += ["title" for token in tokens if token.attrGet("title")]
+    targets = [str(token.attrGet("href")) for token in tokens if token.type == "link_open"]
+    harm += [f"link to {target}" for target in targets if not _PLAIN_TARGET.fullmatch(target) or "$" in text]
     infos = [token.info for token in tokens if token.type == "fence"]
     harm += [
         f"fence {info!r}" for info in infos if not re.fullmatch(r"\s*[\w+#.-]*\s*", info) or info == "mermaid"

@@ -99,6 +99,9 @@ def test_code_is_coloured_where_that_cannot_take_long():
     [
         "[x]: javascript:1\n\n[x]",
         "<b>x</b>",
+        "[x](javascript:1)",
+        "[x](https://example.org/$x$)",
+        "[x](https://example.org '\" onclick=1')",
         "x\r\r[x]: y",
         "a-@example.org",
         "![x](y)",

@@ -37,6 +37,13 @@ CHARACTERS = [*"$[]()<>&\\\"'`!:#-*_~|=@{}%^.,/+0123abx \n\n  \t", "\r", "\r\n",
 FRAGMENTS = [
     *("http://", "https://example.org", "javascript:", "data:", "//", "www.", "mailto:", "x@example.org"),
     *(
+        "https://a.b/c?d=e#f",
+        "[x](https://example.org/a)",
+        "](https://example.org/",
+        "http://a.b:80/~c ",
+        "<https://a.b>",
+    ),
+    *(
         "](",
         "![",
         "[x]",

@@ -59,5 +59,6 @@ def test_text_that_is_read_from_the_right_begins_there(front):
     stream_into(front, cut("# \u05e9\u05dc\u05d5\u05dd\n\n\u05de\u05d4?\n\n- \u05d0\n\nand back\n", 3))
     [output] = front.shown.values()
     html = output.data["text/html"]
-    assert html.count('dir="auto"') == 3
+    assert html.count('dir="rtl"') == 3
+    assert '<p dir="rtl" style="text-align:right">' in html
     assert "<p>and back</p>" in html

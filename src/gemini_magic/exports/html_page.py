@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.text.bundles import make_html
+from gemini_magic.text.html.directions import ALIGNMENTS
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
@@ -55,15 +56,21 @@ _PAGE = """\
 def make_page(chat: Chat) -> str:
     """Return the conversation as a page; model text in it can fetch nothing and run nothing."""
     style = _make_style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # The page's own style, and in elements only those that align text.
+    styles = " ".join(_hash_source(text) for text in (style, *sorted(ALIGNMENTS)))
     system = f"<p>System instruction</p>\n{_prompt(chat.system)}" if chat.system else ""
     turns = (_section(number, *pair) for number, pair in enumerate(rebuild_replies(chat), 1))
     return _PAGE.format(
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; style-src 'unsafe-hashes' {styles}; base-uri 'none'; form-action 'none'",
         title=escape(f"Chat {to_chat_name(chat.name)}"),
         style=style,
         body=system + "".join(turns),
     )
+
+
+def _hash_source(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
 def _section(number: int, turn: Turn, reply: Reply) -> str:

@@ -1,7 +1,8 @@
 """Which model text may be handed to a front end as Markdown: only what is provably inert there.
 
 JupyterLab does not sanitize the Markdown of a cell that was just run, and escaping Markdown is not reliable.
-So text passes only if nothing is in it of which links, images, HTML, definitions or diagrams are made.
+So text passes only if nothing is in it of which images, HTML, definitions or diagrams are made, nor links but
+plain ones to the web.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from gemini_magic.text.normalize import HIDDEN
 
 __all__ = ["RIGHT_TO_LEFT", "is_inert"]
 
-RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """Letters of Hebrew, Arabic and others that are read from the right; front ends do not align them so."""
 
 _ACTIVE = re.compile(
     r"<[A-Za-z/!?]"  # HTML and autolinks
     r"|!\[|\]\("  # images and links
-    r"|://|www\.|[\w.+-]@[\w-]"  # links that are made of plain text
+    r"|://|www\.|[^\s]@[\w-]"  # links that are made of plain text
     r"|(?<!\w)\[[^\[\]]*\]:"  # reference definitions
     r"|&[#A-Za-z]"  # entities
     r"|\\[\\()\[\]$<&!@]|\\(?:begin|end|ref|eqref)\b"  # what MathJax or an escape could make of it
@@ -27,6 +28,12 @@ _ACTIVE = re.compile(
     r"|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]",
     re.IGNORECASE | re.MULTILINE,
 )
+_PLAIN_URL = r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?(?:/(?:[\w/.%+=?#-]|~(?!~))*)?"
+_LINK = re.compile(
+    rf"(?<=\])\({_PLAIN_URL}\)|(?<![\w<&@:/.+-]){_PLAIN_URL}(?=[).,;:!?*_]*(?:\s|\Z))", re.ASCII
+)
+"""Links whose address is plain in any parser; what is around them is looked at as if they were words."""
+
 _FENCE_LINE = re.compile(r"^.*(?:```|~~~).*$", re.MULTILINE)
 _PLAIN_FENCE = re.compile(r"[ \t>*+\d.)-]*(?:`{3,}|~{3,})[ \t]*[A-Za-z0-9_+#.-]{0,40}[ \t]*\r?")
 _PLAIN_MATH = re.compile(r"""\$\$[^$"'<>&`@]+\$\$|(?<![\d$])\$(?![\s$])[^$"'<>&`@\n]*(?<!\s)\$(?![\d$])""")
@@ -36,10 +43,22 @@ _LONGEST = 20_000
 
 
 def is_inert(text: str) -> bool:
-    """Return whether a front end that renders `text` as Markdown can neither fetch, run nor link anything."""
-    if len(text) > _LONGEST or _ACTIVE.search(text) or HIDDEN.search(text) or UNSAFE_LATEX.search(text):
+    """Return whether a front end that renders `text` as Markdown can neither fetch nor run anything.
+
+    Links may lead to the web, if no math stands in the same text.
+    """
+    if len(text) > _LONGEST:
         return False
-    if any(not _PLAIN_FENCE.fullmatch(line[0]) for line in _FENCE_LINE.finditer(text)):
+    words, links = _LINK.subn("word", text)
+    if (links and ("$" in text or "\\" in text)) or _is_active(words) or not _has_plain_fences(text):
         return False
     # What is a price and what is math must be plain, so that all front ends see the same.
     return "$" not in text or ("`" not in text and "~~~" not in text and "$" not in _PLAIN_MATH.sub("", text))
+
+
+def _is_active(text: str) -> bool:
+    return any(rule.search(text) for rule in (_ACTIVE, HIDDEN, UNSAFE_LATEX))
+
+
+def _has_plain_fences(text: str) -> bool:
+    return all(_PLAIN_FENCE.fullmatch(line[0]) for line in _FENCE_LINE.finditer(text))

@@ -1,5 +1,5 @@
 /*
- * Copy buttons beside the code blocks of replies.
+ * Copy buttons beside the code blocks of replies, and their colours.
  *
  * A reply is rendered anew up to 20 times a second, and with it everything inside an output. One observer per notebook
  * notes which outputs have changed; once per frame, before it is painted, the code blocks there get their buttons.
@@ -17,7 +17,8 @@ const CODE = '.jp-RenderedMarkdown pre, .jp-RenderedHTML pre';
 const SHOWN_MS = 2000;
 
 export class CopyButtons {
-  constructor(panelNode) {
+  constructor(panelNode, colours) {
+    this.colours = colours;
     this.areas = new Set();
     this.changed = new Set();
     this.holders = new WeakMap(); // output element → the holders of its buttons, in the order of its code blocks
@@ -98,7 +99,8 @@ export class CopyButtons {
     this.frame = 0;
     const outputs = [...this.changed];
     this.changed.clear();
-    outputs.filter(output => output.isConnected).forEach(output => this.decorate(output));
+    // Also those that are not in the page yet: a long notebook takes its cells in one by one.
+    outputs.forEach(output => this.decorate(output));
   }
 
   decorate(output) {
@@ -107,6 +109,7 @@ export class CopyButtons {
     blocks.forEach((block, index) => {
       holders[index] ??= this.createHolder();
       this.place(holders[index], block);
+      this.colours.colour(block);
     });
   }
 

@@ -1,6 +1,7 @@
 /* One notebook: finds its code cells, and keeps each in step with its source. */
 
 import { CellWatch } from './cell.js';
+import { CodeColours } from './code.js';
 import { CopyButtons } from './copy.js';
 import { replaceLeftovers } from './leftovers.js';
 
@@ -9,7 +10,7 @@ export class PanelWatch {
     this.notebook = panel.content;
     this.sessionContext = panel.sessionContext;
     this.languages = languages;
-    this.buttons = new CopyButtons(panel.node);
+    this.buttons = new CopyButtons(panel.node, new CodeColours(languages));
     this.known = new WeakSet();
     this.sweeping = false;
     this.notebook.modelChanged.connect(() => this.follow());

@@ -5,6 +5,7 @@ from __future__ import annotations
 import nh3
 from pygments.token import STANDARD_TYPES
 
+from gemini_magic.text.html.code import CODE_CLASSES
 from gemini_magic.text.html.directions import ALIGNED, ALIGNMENTS, DIRECTED
 from gemini_magic.text.html.plain_tags import PLAIN_TAGS
 
@@ -29,6 +30,7 @@ _CLEANER = nh3.Cleaner(
     allowed_classes={
         **{tag: set(NO_MATH.split()) for tag in _BLOCKS.split()},
         **{f"h{level}": {"jp-toc-ignore", *NO_MATH.split()} for level in range(1, 7)},
+        "code": CODE_CLASSES,
         "div": {"highlight", *MATH.split()},
         "span": {*MATH.split(), *filter(None, STANDARD_TYPES.values())},
     },

@@ -9,7 +9,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-__all__ = ["code_html"]
+__all__ = ["CODE_CLASSES", "code_html"]
 
 _QUICK = """bash cmake css dart diff docker dockerfile go golang graphql haskell html json julia kotlin latex
 less nginx php protobuf py pycon python python3 r rb rs ruby rust scss sh shell sql swift tex toml xml zsh"""
@@ -19,17 +19,21 @@ _LONGEST_CODE = dict.fromkeys(_QUICK.split(), 20_000) | dict.fromkeys(_SLOW.spli
 """Longer code is not coloured: hostile code can take a lexer minutes, and nothing interrupts it. Other
 languages are not coloured at all: their lexers are as slow or slower."""
 
+CODE_CLASSES = {f"language-{name}" for name in _LONGEST_CODE}
+
 
 def code_html(code: str, info: str) -> str:
     """Return a block of code as HTML, coloured by the language that its fence names.
 
-    The classes are Pygments', in the structure that nbconvert gives to Markdown's code.
+    The classes are Pygments', in the structure that nbconvert gives to code in Markdown; the language's own
+    class is for front ends that colour code themselves.
     """
     language = info.partition(" ")[0].lower()
-    coloured = _colour(code, language) if len(code) <= _LONGEST_CODE.get(language, 0) else None
+    is_quick = language in _LONGEST_CODE and len(code) <= _LONGEST_CODE[language]
+    coloured = _colour(code, language) if is_quick else None
     if coloured is None:
         return f"<pre><code>{escape(code)}</code></pre>\n"
-    return f'<div class="highlight"><pre><code>{coloured}</code></pre></div>\n'
+    return f'<div class="highlight"><pre><code class="language-{language}">{coloured}</code></pre></div>\n'
 
 
 def _colour(code: str, language: str) -> str | None:
