@@ -17,8 +17,8 @@ from gemini_magic.options.cassette_options import CASSETTE
 from gemini_magic.options.ledger_options import LOG, USAGE
 from gemini_magic.options.parser import Parser, describe_parser
 from gemini_magic.options.settings import SettingsTraits
+from gemini_magic.replies.costs.try_log import Try
 from gemini_magic.replies.reply import Reply
-from gemini_magic.replies.try_log import Try
 from gemini_magic.replies.usage import Cost, Latency, Usage
 from gemini_magic.runtime.api_keys import KEY_NAMES
 from gemini_magic.text.code_blocks import CodeBlock

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies import events as ev
+from gemini_magic.replies.costs.prices import estimate_cost
+from gemini_magic.replies.costs.try_log import Try, TryLog
 from gemini_magic.replies.decoding import decode_part
 from gemini_magic.replies.parts import is_usable, make_sdk_content, make_sdk_part, merge_parts
-from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.reply_end import State, describe_state, describe_unread
 from gemini_magic.replies.terms import Terms
-from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.bundles import make_bundle
@@ -24,7 +24,7 @@ from gemini_magic.text.rendering import Rendering
 if TYPE_CHECKING:
     from google.genai.types import Content, Part
 
-    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.costs.budget import Budget
     from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.usage import Cost
 
