@@ -18,6 +18,8 @@ from gemini_magic.options.ledger_options import LOG, USAGE
 from gemini_magic.options.parser import Parser, describe_parser
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.replies.costs.try_log import Try
+from gemini_magic.replies.extras.words import Extra
+from gemini_magic.replies.metadata import Metadata
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.usage import Cost, Latency, Usage
 from gemini_magic.runtime.api_keys import KEY_NAMES
@@ -163,7 +165,7 @@ def _variable_section() -> Iterator[str]:
 def _value_sections() -> Iterator[str]:
     yield _REPLY
     yield _attribute_table(Reply)
-    for kind in (Usage, Latency, Cost, CodeBlock, Try):
+    for kind in (Usage, Latency, Cost, CodeBlock, Extra, Metadata, Try):
         yield f"### `{kind.__name__}`\n"
         yield f"{(inspect.getdoc(kind) or '').partition(chr(10))[0]}\n"
         yield _attribute_table(kind)
