@@ -80,8 +80,8 @@ Traits of `%config GeminiMagics`, read anew for each prompt: `%config GeminiMagi
 
 _REPLY = """## `Reply`
 
-In `_gemini` after every prompt, and in the variable that `-o` names. `str(reply)` is its text; as the last
-line of a cell it is drawn. What is unknown is None, never 0.
+The value of `%gemini` and `%%gemini`; in `_gemini` after every prompt, and in the variable that `-o` names.
+`str(reply)` is its text; as the last line of a later cell it is drawn. What is unknown is None, never 0.
 """
 
 
