@@ -17,6 +17,9 @@ DEEPEST = 100
 (https://protobuf.dev/programming-guides/proto-limits/)."""
 
 
+_encode = json.JSONEncoder(allow_nan=False).encode
+
+
 class FieldReader:
     """Reads fields; null stands for a field that is not there.
 
@@ -77,6 +80,8 @@ class FieldReader:
             Names of fields that are counted elsewhere where they cannot be read.
         """
         given = {name: item for name, item in fields.items() if item is not None and name not in known}
+        if is_readable(given):
+            return given
         read = {name: item for name, item in given.items() if is_readable(item)}
         self.unread += len(given.keys() - read.keys() - set(counted))
         return read
@@ -92,13 +97,12 @@ def is_readable(value: Any) -> bool:
     """Return whether any reader of JSON can read `value`: not nested too deep, no NaN, no infinity."""
     if isinstance(value, str | bool | int):
         return True
-    if is_deep(value):
-        return False
     try:
-        json.dumps(value, allow_nan=False)
-    except (ValueError, TypeError):
+        text = _encode(value)
+    except (ValueError, TypeError, RecursionError):
         return False
-    return True
+    # Most is soon seen to be flat: this is asked of every event of a stream.
+    return text.count("{") + text.count("[") <= DEEPEST or not is_deep(value)
 
 
 def is_deep(value: Any) -> bool:

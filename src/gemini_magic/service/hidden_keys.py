@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies.events import Blocked, Finished, MetadataReport, Served
-from gemini_magic.runtime.secret import scrub
+from gemini_magic.runtime.secret import Secret, scrub
 
 if TYPE_CHECKING:
     from gemini_magic.replies.events import Event
-    from gemini_magic.runtime.secret import Secret
 
 __all__ = ["without_key"]
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def without_key(event: Event, key: Secret | None) -> Event:
@@ -23,9 +26,16 @@ def without_key(event: Event, key: Secret | None) -> Event:
             return Finished(scrub(reason, key))
         case Blocked(reason, ratings):
             return Blocked(scrub(reason, key), scrub(ratings, key))
-        case MetadataReport(answer, candidate):
+        case MetadataReport(answer, candidate) if _has_key([answer, candidate], key):
             return MetadataReport(_without(answer, key), _without(candidate, key))
     return event
+
+
+def _has_key(value: Any, key: Secret | None) -> bool:
+    """Return whether a key may be in JSON: to look at each text of it takes long, and most have none."""
+    text = _encode(value)
+    written = Secret(_encode(key.reveal())[1:-1]) if key else None
+    return scrub(text, written) != text
 
 
 def _without(value: Any, key: Secret | None) -> Any:
