@@ -9,6 +9,8 @@ from gemini_magic.replies import events as ev
 from gemini_magic.replies.decoding import decode
 from gemini_magic.replies.extras.drawn import extras_bundle, extras_line, extras_markdown
 from gemini_magic.replies.reply import Reply
+from gemini_magic.replies.reply_end import find_fault
+from gemini_magic.views.usage_line import usage_line
 from tests.support.parts import chunk
 
 
@@ -71,12 +73,17 @@ def test_a_call_that_came_in_pieces_is_one():
         call(partialArgs=[{"jsonPath": "$.dish", "stringValue": "of day"}], willContinue=True),
         call(partialArgs=[{"jsonPath": "$.for", "numberValue": 2}], willContinue=True),
         {"functionCall": {}},
+        call("bake", {"what": "bread"}, willContinue=True),
+        {"inlineData": {"mimeType": "image/png"}},
+        call(partialArgs=[{"jsonPath": "$.at", "numberValue": 200}]),
         call("serve", willContinue=True),
     ]
     reply = reply_of(*map(chunk, pieces))
     assert [extra.detail for extra in reply.extras] == [
         "read()",
         "cook(dish='soup of day', for=2)",
+        "",
+        "bake(what='bread', at=200)",
         "serve()",
     ]
 
@@ -153,3 +160,10 @@ def test_the_repr_and_the_drawn_value_say_it():
 @pytest.mark.parametrize("reason", ["STOP", "TOOL_CALL", "TOOL_CALLS", "tool_calls", "FUNCTION_CALL"])
 def test_a_call_is_an_ordinary_end(reason):
     assert reply_of(chunk(call("f")), reason=reason).notes == ()
+
+
+@pytest.mark.parametrize("reason", ["UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MALFORMED_FUNCTION_CALL"])
+def test_an_odd_end_of_calls_is_a_note_and_no_failure(reason):
+    reply = reply_of(chunk(call("f")), reason=reason)
+    assert find_fault(reply) is None
+    assert reason in usage_line(reply)

@@ -34,38 +34,44 @@ def find_extras(parts: Iterable[WirePart], metadata: Metadata | None = None) -> 
 
 def _with_whole_calls(parts: Iterable[WirePart]) -> Iterator[WirePart]:
     """Yield the parts, those with pieces of a call put together to one."""
-    name: Any = None
-    pieces: list[Any] = []
-    is_open = False
+    pieces: list[dict[str, Any]] = []
     for part in parts:
         call = part.get("functionCall")
-        if not isinstance(call, dict):
+        is_open = isinstance(call, dict) and (call.get("willContinue") is True or "partialArgs" in call)
+        if pieces and isinstance(call, dict) and call.get("name"):
+            # The end of the call before is missing.
+            yield _whole_call(pieces)
+            pieces = []
+        if not isinstance(call, dict) or not (is_open or pieces):
             yield part
             continue
-        if is_open and call.get("name"):
-            # The end of the call before is missing.
-            yield _whole_call(name, pieces)
-            is_open = False
-        if not is_open:
-            name, pieces = call.get("name"), []
-        given = call.get("partialArgs")
-        pieces += given if isinstance(given, list) else []
-        was_open, is_open = is_open, call.get("willContinue") is True
-        if not is_open:
-            yield _whole_call(name, pieces) if was_open or pieces else part
-    if is_open:
-        yield _whole_call(name, pieces)
+        pieces.append(call)
+        if call.get("willContinue") is not True:
+            yield _whole_call(pieces)
+            pieces = []
+    if pieces:
+        yield _whole_call(pieces)
 
 
-def _whole_call(name: Any, pieces: list[Any]) -> WirePart:
-    """Return a call whose arguments are named by their paths."""
+def _whole_call(pieces: list[dict[str, Any]]) -> WirePart:
+    """Return a call; arguments that came in pieces are named by their paths."""
     values: dict[str, list[Any]] = {}
     for piece in pieces:
-        path = piece.get("jsonPath") if isinstance(piece, dict) else None
+        for name, value in _arguments(piece):
+            values.setdefault(name, []).append(value)
+    arguments = {name: _join(found) for name, found in values.items()}
+    return {"functionCall": {"name": pieces[0].get("name"), "args": arguments}}
+
+
+def _arguments(piece: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what one piece of a call says of arguments."""
+    whole, partial = piece.get("args"), piece.get("partialArgs")
+    if isinstance(whole, dict):
+        yield from whole.items()
+    for one in partial if isinstance(partial, list) else []:
+        path = one.get("jsonPath") if isinstance(one, dict) else None
         if isinstance(path, str):
-            known = [piece[kind] for kind in _VALUES if kind in piece]
-            values.setdefault(path.removeprefix("$."), []).extend(known)
-    return {"functionCall": {"name": name, "args": {path: _join(found) for path, found in values.items()}}}
+            yield from ((path.removeprefix("$."), one[kind]) for kind in _VALUES if kind in one)
 
 
 def _join(values: list[Any]) -> Any:
