@@ -18,7 +18,10 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.exports.export import export_chat
 from gemini_magic.options.cell_options import Options, parse_options
 from gemini_magic.options.settings import Settings
+from gemini_magic.replies.extras.drawn import extras_line
+from gemini_magic.replies.extras.found import find_extras
 from gemini_magic.views.base import NoView
+from tests.support.parts import chunk
 from tests.support.recorded_replies import events_in, expected_end, load_recorded
 
 HOSTILE = [
@@ -207,7 +210,26 @@ def test_recorded_replies_can_be_exported(row, server, emulator, session, tmp_pa
     check_is_inert(Elements(MarkdownIt("commonmark").render((tmp_path / "chat.md").read_text())))
     for cell in _cells(tmp_path / "chat.ipynb").cells[1:]:
         plain = "".join(output.data["text/plain"] for output in cell.outputs[1:])
-        assert plain.strip() == session.last.text.strip()
+        # Sources are no part of what a chat keeps.
+        extras = extras_line(find_extras(session.last.wire_parts))
+        assert plain.strip() == (session.last.text + extras).strip()
+
+
+def test_what_came_beside_the_text_is_said(session, server, emulator, tmp_path):
+    call = {"functionCall": {"name": "look", "args": {"at": "https://evil.example <script>"}}}
+    emulator.script.append(ScriptedReply(pieces=(chunk(call, finishReason="STOP"),)))
+    ask(session)
+    for suffix in ("md", "html", "ipynb"):
+        export_chat(session.chats["main"], tmp_path / f"chat.{suffix}")
+    line = "function call look(at='https://evil.example <script>')"
+    page = Elements((tmp_path / "chat.html").read_text())
+    markdown = Elements(MarkdownIt("gfm-like", {"html": True}).render((tmp_path / "chat.md").read_text()))
+    for elements in (page, markdown):
+        check_is_inert(elements)
+        assert line in elements.text
+        assert "a" not in elements.tags
+    [_, cell] = _cells(tmp_path / "chat.ipynb").cells
+    assert cell.outputs[1].data["text/plain"] == line
 
 
 @pytest.mark.parametrize("name", ["chat.pdf", "chat", ".md", "chat.md.txt"])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gemini_magic import errors
+from gemini_magic.emulator import ScriptedReply
 from tests.support.chat_magics import prompts, table
+from tests.support.parts import chunk
 from tests.support.shell import run
 
 
@@ -174,3 +176,16 @@ def test_wrong_words_are_explained(talked, line, said):
     with pytest.raises(errors.OptionError, match=said):
         run(talked, f"%gemini_chat {line}")
     assert prompts(talked) == ["one", "two", "three"]
+
+
+def test_show_says_what_came_beside_the_text(live, emulator):
+    call = {"functionCall": {"name": "look", "args": {"at": "<b>"}}}
+    emulator.script += [
+        ScriptedReply(pieces=(chunk(*parts, finishReason="STOP"),))
+        for parts in ([call], [{"text": "I look."}, call])
+    ]
+    run(live, "%gemini one")
+    run(live, "%gemini two")
+    [output] = run(live, "%gemini_chat show").outputs
+    assert output.data["text/html"].count("function call <code>look(at='&lt;b&gt;')</code>") == 2
+    assert output.data["text/plain"].count("function call look(at='<b>')") == 2

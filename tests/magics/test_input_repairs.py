@@ -29,13 +29,15 @@ def test_in_the_terminal():
     """`ipython` itself: plain text streams, the usage line comes after it."""
     command = [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"]
     typed = "%load_ext gemini_magic\n%config GeminiMagics.offline = True\n"
-    typed += "%gemini is it plain?\n%gemini -q -m nope x\n"
+    typed += "%gemini is it plain?\n%gemini -q -m nope x\nprint(type(_).__name__, list(Out))\n"
     done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=60, check=True)
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     [text] = [n for n, line in enumerate(lines) if "This is the offline emulator" in line]
     [usage] = [n for n, line in enumerate(lines) if line.startswith("offline-emulator · ")]
     assert text < usage
     assert "> is it plain?" in lines
+    assert "Out[" not in done.stdout
+    assert "Reply [3]" in done.stdout
     assert "ModelNotFound: nope: not found" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 

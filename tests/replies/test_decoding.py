@@ -14,6 +14,7 @@ from gemini_magic.replies.events import (
     Blocked,
     Ended,
     Finished,
+    MetadataReport,
     OtherPart,
     Served,
     TextDelta,
@@ -28,14 +29,22 @@ from tests.support.parts import chunk
 NAMES = ["candidates", "content", "parts", "text", "thought", "thoughtSignature", "functionCall"]
 NAMES += ["finishReason", "index", "modelVersion", "promptFeedback", "blockReason", "safetyRatings"]
 NAMES += ["category", "probability", "usageMetadata", "promptTokenCount", "candidatesTokenCount"]
-NAMES += ["promptTokensDetails", "modality", "tokenCount"]
+NAMES += ["promptTokensDetails", "modality", "tokenCount", "inlineData", "mimeType", "data", "args", "name"]
+NAMES += ["partialArgs", "jsonPath", "stringValue", "willContinue", "executableCode", "code", "language"]
+NAMES += ["groundingMetadata", "groundingChunks", "web", "title", "citationMetadata", "citations"]
+NAMES += ["urlContextMetadata", "urlMetadata", "logprobsResult", "chosenCandidates"]
+
+
+def read(body):
+    """Return the events of a chunk but that of its metadata."""
+    return [event for event in decode(body) if not isinstance(event, MetadataReport)]
 
 
 def test_a_chunk_has_events_in_order():
     body = chunk({"text": "a"}, {"text": "t", "thought": True}, finishReason="STOP")
     body |= {"modelVersion": "m", "usageMetadata": {"promptTokenCount": 3, "totalTokenCount": 4}}
     names = [type(event).__name__ for event in decode(body)]
-    assert names == ["Served", "TextDelta", "ThoughtDelta", "Finished", "UsageReport"]
+    assert names == ["Served", "TextDelta", "ThoughtDelta", "Finished", "UsageReport", "MetadataReport"]
     assert decode(body)[0] == Served("m")
 
 
@@ -50,23 +59,23 @@ def test_a_chunk_has_events_in_order():
     ],
 )
 def test_parts_come_as_they_were_sent(part):
-    [event] = decode(chunk(part))
+    [event] = read(chunk(part))
     assert event.part == part
     assert isinstance(event, TextDelta if "text" in part else OtherPart)
 
 
 @pytest.mark.parametrize("count", [12, "12", 12.0, "12.0"])
 def test_counts_in_other_shapes(count):
-    assert decode({"usageMetadata": {"promptTokenCount": count}}) == [UsageReport(Usage(prompt=12))]
+    assert read({"usageMetadata": {"promptTokenCount": count}}) == [UsageReport(Usage(prompt=12))]
 
 
 def test_names_newer_than_the_sdk_come_through_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert decode(chunk(finishReason="BRAND_NEW")) == [Finished("BRAND_NEW")]
+        assert read(chunk(finishReason="BRAND_NEW")) == [Finished("BRAND_NEW")]
         ratings = [{"category": "NEW", "probability": "HIGH"}, {"category": "OLD"}]
         body = {"promptFeedback": {"blockReason": "NEW", "safetyRatings": ratings}}
-        assert decode(body) == [Blocked("NEW", "NEW: HIGH")]
+        assert read(body) == [Blocked("NEW", "NEW: HIGH")]
 
 
 A = TextDelta("a", {"text": "a"})
@@ -93,35 +102,35 @@ for _ in range(300):
     ],
 )
 def test_what_cannot_be_read_is_left_out_and_counted(body, events):
-    assert decode(body) == events
+    assert read(body) == events
 
 
 @pytest.mark.parametrize(
     "count", ["many", 1e999, float("nan"), -1, 1e308, 10**400, [1], {}, True, "9" * 400, "1e5"]
 )
 def test_an_odd_count_is_an_unknown_one(count):
-    [report, unread] = decode({"usageMetadata": {"promptTokenCount": count, "totalTokenCount": 3}})
+    [report, unread] = read({"usageMetadata": {"promptTokenCount": count, "totalTokenCount": 3}})
     assert (report, unread) == (UsageReport(Usage(total=3)), Unread(1))
 
 
 def test_parts_that_hold_nothing_are_none():
-    assert decode(chunk({}, {"thought": True}, {"text": None})) == []
+    assert read(chunk({}, {"thought": True}, {"text": None})) == []
 
 
 def test_enums_may_come_as_numbers():
-    assert decode(chunk({"text": "a"}, finishReason=2)) == [A, Finished("MAX_TOKENS")]
-    assert decode(chunk(finishReason=99)) == [Finished("99")]
-    assert decode({"promptFeedback": {"blockReason": 1}}) == [Blocked("SAFETY")]
+    assert read(chunk({"text": "a"}, finishReason=2)) == [A, Finished("MAX_TOKENS")]
+    assert read(chunk(finishReason=99)) == [Finished("99")]
+    assert read({"promptFeedback": {"blockReason": 1}}) == [Blocked("SAFETY")]
     details = [{"modality": 4, "tokenCount": 7}]
-    assert decode({"usageMetadata": {"promptTokensDetails": details, "promptTokenCount": 9}}) == [
+    assert read({"usageMetadata": {"promptTokensDetails": details, "promptTokenCount": 9}}) == [
         UsageReport(Usage(prompt=9, audio=7))
     ]
 
 
 def test_the_first_candidate_is_the_reply_wherever_it_stands():
     first, second = (chunk({"text": text}, index=n)["candidates"][0] for n, text in enumerate("ab"))
-    assert decode({"candidates": [second, first]}) == [A]
-    assert decode({"candidates": [second]}) == []
+    assert read({"candidates": [second, first]}) == [A]
+    assert read({"candidates": [second]}) == []
 
 
 anything = st.recursive(
@@ -140,3 +149,6 @@ def test_no_chunk_is_an_error(body):
     assert isinstance(usage_line(reply), str)
     assert isinstance(reply.parts, list)
     json.dumps(reply.wire_content)
+    json.dumps([reply.metadata.answer, reply.metadata.candidate], allow_nan=False)
+    assert isinstance(repr(reply), str)
+    assert isinstance(reply._repr_mimebundle_(), dict)

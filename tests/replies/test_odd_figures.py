@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.replies.costs.prices import Rates, estimate_cost
 from gemini_magic.replies.numbers import read_count, read_number
-from gemini_magic.replies.prices import Rates, estimate_cost
 from gemini_magic.replies.usage import Usage, format_usd
 from tests.support.shell import run, texts
 

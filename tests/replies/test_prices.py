@@ -6,7 +6,7 @@ import pytest
 from traitlets import TraitError
 
 from gemini_magic.options.settings import Settings, SettingsTraits
-from gemini_magic.replies.prices import Rates, estimate_cost
+from gemini_magic.replies.costs.prices import Rates, estimate_cost
 from gemini_magic.replies.usage import Usage
 from tests.support.requests_sent import MODEL, ask, ended
 

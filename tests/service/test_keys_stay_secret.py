@@ -122,14 +122,31 @@ def test_a_fault_of_our_own_while_translating_is_one_line(shell, service, capsys
         {"candidates": [{"content": {"parts": [{"text": ""}]}, "finishReason": f"NEW {KEY}"}]},
         {"promptFeedback": {"blockReason": KEY, "safetyRatings": [{"category": KEY, "probability": "HIGH"}]}},
         {"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": KEY}], "modelVersion": KEY},
+        {
+            "candidates": [
+                {
+                    "content": {"parts": [{"text": "x"}]},
+                    "finishReason": "STOP",
+                    "groundingMetadata": {"groundingChunks": [{"web": {"title": KEY}}], KEY: KEY},
+                }
+            ],
+            "responseId": KEY,
+        },
     ],
-    ids=["finish", "block", "model"],
+    ids=["finish", "block", "model", "metadata"],
 )
 @pytest.mark.parametrize("key", [KEY, "of-another-shape-0123456789"])
 def test_no_name_in_a_reply_shows_the_key(shell, service, capsys, monkeypatch, event, key):
     monkeypatch.setenv("GEMINI_API_KEY", key)
     service.say(200, f"data: {json.dumps(event).replace(KEY, key)}\n\n".encode())
-    for command in ("%gemini hello", "%gemini_usage", "%gemini_log", "%gemini --debug", "_gemini"):
+    for command in (
+        "%gemini hello",
+        "%gemini_usage",
+        "%gemini_log",
+        "%gemini --debug",
+        "_gemini",
+        "_gemini.metadata",
+    ):
         shell.run_cell(command)
     assert key not in "".join(capsys.readouterr())
 

@@ -73,6 +73,21 @@ def test_a_long_reply_is_sent_in_blocks(kernel, emulator):
     assert max(positions) < len(run.updates) / 2, "a frozen block is not sent again"
 
 
+@pytest.mark.parametrize("watched", [{}, {"cell_id": "c1", "allow_stdin": True}], ids=["headless", "watched"])
+def test_the_returned_reply_sends_nothing_more(kernel, watched):
+    """One cell shows it once; another one shows it as any value."""
+    asked = [
+        kernel.run(cell, **watched) for cell in ("%%gemini\nhello", "%gemini hello", "r = %gemini hello")
+    ]
+    for run in asked:
+        assert "execute_result" not in [message["msg_type"] for message in run.messages]
+    assert len({len(run.displays) for run in asked}) == 1
+    [result] = [m["content"] for m in kernel.run("r").messages if m["msg_type"] == "execute_result"]
+    assert result["data"]["text/plain"].startswith("<Reply complete")
+    said = kernel.run("print(_ is r, Out[2] is _2, Out[2] is not Out[3])").stream("stdout")
+    assert said == "True True True\n"
+
+
 def test_nobody_watches(kernel, emulator):
     emulator.script.append(ScriptedReply(pieces=("Hello ", "you"), pause_s=0.1))
     run = kernel.run("%%gemini\nhello")

@@ -15,6 +15,8 @@ from gemini_magic.errors import GeminiError
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.views.base import NoView
+from gemini_magic.views.outputs import Outputs
+from tests.support.front import QUIET
 from tests.support.recorded_replies import events_in, expected_end, load_recorded, parts_in
 
 
@@ -47,6 +49,24 @@ def test_recorded_stream_arrives_whole(row, server, emulator, session):
     counts = [e["usageMetadata"] for e in events if "totalTokenCount" in e.get("usageMetadata", {})]
     assert reply.usage.total == (counts[-1]["totalTokenCount"] if counts else None)
     assert reply.usage.prompt == (counts[-1].get("promptTokenCount") if counts else None)
+
+
+@pytest.mark.parametrize("row", load_recorded("streams.jsonl"))
+def test_recorded_stream_shows_what_it_brought(row, server, emulator, session):
+    """No cell stays empty, and nothing that the service says is out of reach."""
+    events = events_in(row["body"])
+    emulator.script.append(ScriptedReply(raw=row["body"]))
+    with expected_end(events):
+        session.ask("hello", Options(), Settings(), NoView())
+    reply = session.last
+    assert bool(Outputs(QUIET).of(reply)) == reply.is_usable
+    if any("text" not in part for part in parts_in(events)):
+        assert reply.extras
+    said = {name for event in events for name in event.keys() - {"candidates", "modelVersion"}}
+    assert reply.metadata.answer.keys() == (said if reply.wire_parts or reply.block_reason else set())
+    candidates = [event["candidates"][0] for event in events if event.get("candidates")]
+    names = {name for candidate in candidates for name in candidate}
+    assert reply.metadata.candidate.keys() == names - {"content", "finishReason", "index"}
 
 
 @pytest.mark.parametrize("row", load_recorded("streams.jsonl"))

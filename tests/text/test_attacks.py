@@ -63,6 +63,24 @@ def test_a_reply_shown_as_a_value_is_harmless(name):
     assert find_harm(reply._repr_mimebundle_()) == []
 
 
+@pytest.mark.parametrize("name", ATTACKS)
+def test_what_comes_beside_the_text_is_harmless(name):
+    reply, attack = Reply("m"), HERE[name]
+    call = {"functionCall": {"name": attack, "args": {attack: attack}}}
+    others = [{"inlineData": {"mimeType": attack, "data": "AA"}}, {attack: 1}]
+    others += [
+        {"executableCode": {"language": attack}},
+        {"fileData": {"mimeType": attack, "fileUri": attack}},
+    ]
+    for part in (call, *others):
+        reply.apply(ev.OtherPart(part))
+    sources = {"groundingChunks": [{"web": {"title": attack}}]}
+    reply.apply(ev.MetadataReport({}, {"groundingMetadata": sources}))
+    reply.apply(ev.Ended("complete", None))
+    drawn = Outputs(Look(Rendering(), quiet=True)).of(reply)
+    assert list(harm_in(drawn)) == find_harm(reply._repr_mimebundle_()) == []
+
+
 @pytest.mark.parametrize(
     "name", ["image", "image-srcset", "link-nested", "img-onerror", "math-attribute-image"]
 )

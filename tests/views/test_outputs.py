@@ -9,8 +9,9 @@ from gemini_magic.replies.reply import Reply
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
+from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView
-from tests.support.front import cut, delta, stream_into
+from tests.support.front import QUIET, Front, cut, delta, stream_into
 
 
 def test_a_link_defined_below_reaches_the_blocks_above(front):
@@ -53,6 +54,25 @@ def test_no_thoughts_were_sent(front):
         [delta("So."), ev.Finished("STOP"), ev.Ended("complete", 4.0)], Reply("m"), FinalView(front, look)
     )
     assert [output.data["text/plain"] for output in front.shown.values()] == ["No thoughts were sent", "So."]
+
+
+CALL = {"functionCall": {"name": "look", "args": {"at": "<b>"}}}
+DRAWN = {
+    "text/html": "<small><p>function call <code>look(at='&lt;b&gt;')</code></p>\n</small>\n",
+    "text/plain": "function call look(at='<b>')",
+}
+
+
+@pytest.mark.parametrize("text", ["", "I look.", "```\nopen"])
+def test_what_came_beside_the_text_is_one_line_below_it(text):
+    """Live and headless alike, and also where the usage line is left out."""
+    events = [ev.OtherPart(CALL), delta(text), ev.Finished("STOP"), ev.Ended("complete", 1.0)]
+    live, final = Front(), Front()
+    run_turn(events, Reply("m"), BlocksView(live, QUIET))
+    run_turn(events, Reply("m"), FinalView(final, QUIET))
+    assert [output.data for output in live.shown.values()][-1] == DRAWN
+    assert [output.data for output in final.shown.values()] == [o.data for o in live.shown.values()]
+    assert len(final.shown) == 1 + bool(text)
 
 
 def test_text_that_is_read_from_the_right_begins_there(front):

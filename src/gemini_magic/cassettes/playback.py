@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gemini_magic.options.settings import Settings
-    from gemini_magic.replies.prices import Prices
+    from gemini_magic.replies.costs.prices import Prices
 
 __all__ = ["MODE_VARIABLE", "Mode", "Playback", "Shelf", "check_mode", "choose_mode"]
 

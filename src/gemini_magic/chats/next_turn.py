@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
-    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.costs.budget import Budget
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 

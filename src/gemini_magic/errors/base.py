@@ -75,6 +75,7 @@ class ReplyStopped(_OneLine, KeyboardInterrupt):
 
     def __init__(self, reply: Any) -> None:
         super().__init__("stopped before any text had come")
-        if reply is not None and reply.text:
-            self.args = ("stopped; the text so far is kept" + (", also in the chat" if reply.chat else ""),)
+        if reply is not None and reply.is_usable:
+            kept = "the text so far is kept" if reply.text else "what has come is kept"
+            self.args = (f"stopped; {kept}" + (", also in the chat" if reply.chat else ""),)
         self.reply = reply

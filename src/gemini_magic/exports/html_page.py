@@ -7,8 +7,9 @@ import hashlib
 from html import escape
 from typing import TYPE_CHECKING
 
-from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
+from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies
 from gemini_magic.options.chat_names import to_chat_name
+from gemini_magic.replies.extras.drawn import extras_html
 from gemini_magic.text.bundles import make_html
 from gemini_magic.text.html.directions import ALIGNMENTS
 from gemini_magic.text.normalize import normalize
@@ -76,7 +77,8 @@ def _hash_source(text: str) -> str:
 def _section(number: int, turn: Turn, reply: Reply) -> str:
     blocks, references = find_references(reply.text)
     html = "".join(make_html(block, Rendering(), references) for block in blocks)
-    notes = "".join(f"<p><small>({escape(note)})</small></p>\n" for note in remarks(reply))
+    html += extras_html(reply.extras) if reply.extras else ""
+    notes = "".join(f"<p><small>({escape(note)})</small></p>\n" for note in reply.notes)
     title = f"<p><small>Turn {number} · {escape(plain_name(turn.model))}</small></p>\n"
     return f"<section>\n{title}{_prompt(turn.prompt_text)}{html}{notes}</section>\n"
 

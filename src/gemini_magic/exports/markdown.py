@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies, remarks
+from gemini_magic.exports.past_replies import find_references, plain_name, rebuild_replies
 from gemini_magic.options.chat_names import to_chat_name
+from gemini_magic.replies.extras.drawn import extras_markdown
 from gemini_magic.text.bundles import make_bundle, make_html
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
@@ -36,7 +37,8 @@ def make_markdown(chat: Chat) -> str:
 
 def _draw(reply: Reply) -> list[str]:
     blocks, references = find_references(reply.text)
-    notes = [re.sub(r"[^\w .,:;()'-]", "", note) for note in remarks(reply)]
+    blocks += [extras_markdown(reply.extras)] if reply.extras else []
+    notes = [re.sub(r"[^\w .,:;()'-]", "", note) for note in reply.notes]
     return [*(_make_safe(block, references) for block in blocks), *(f"({note})" for note in notes)]
 
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References
 
-__all__ = ["find_references", "plain_name", "rebuild_replies", "remarks"]
-
-_TEXT_FIELDS = {"text", "thought", "thoughtSignature"}
+__all__ = ["find_references", "plain_name", "rebuild_replies"]
 
 
 def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
@@ -49,14 +47,6 @@ def _events_of(turn: Turn) -> Iterator[Event]:
         yield Ended("stopped" if turn.state == "stopped" else "complete", None)
 
 
-def remarks(reply: Reply) -> list[str]:
-    """Return remarks on a reply: an odd end, parts that are not shown because they are no text."""
-    kinds = [name for part in reply.wire_parts for name in sorted(part.keys() - _TEXT_FIELDS)]
-    counts = {name: kinds.count(name) for name in kinds}
-    others = [f"{count} {_in_words(name)}" for name, count in counts.items()]
-    return [*reply.notes, *([f"not shown: {', '.join(others)}"] if others else [])]
-
-
 def find_references(text: str) -> tuple[list[NormalText], References]:
     """Return the blocks of a reply's text, and the link definitions in all of them."""
     blocks = [block for block in split_blocks(normalize(text)) if not is_blank(block)]
@@ -72,8 +62,3 @@ def find_references(text: str) -> tuple[list[NormalText], References]:
 def plain_name(name: str) -> str:
     """Return the name of a model without anything that could be markup."""
     return re.sub(r"[^A-Za-z0-9._/@:-]", "?", name)[:80]
-
-
-def _in_words(name: str) -> str:
-    """Return a field's name as words: `functionCall` is `function call`."""
-    return plain_name(re.sub(r"[A-Z]", lambda match: f"_{match.group().lower()}", name)).replace("_", " ")

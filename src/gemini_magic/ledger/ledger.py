@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemini_magic.replies.budget import Budget
+from gemini_magic.replies.costs.budget import Budget
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
+    from gemini_magic.replies.costs.try_log import Try
     from gemini_magic.replies.reply import Reply
     from gemini_magic.replies.reply_end import State
-    from gemini_magic.replies.try_log import Try
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 

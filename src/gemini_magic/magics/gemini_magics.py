@@ -25,6 +25,7 @@ from gemini_magic.magics.session_magics import shows_help
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
 from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
+from gemini_magic.runtime.drawn_values import note_drawn
 from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin, is_watched
 from gemini_magic.runtime.output import say
@@ -33,6 +34,7 @@ from gemini_magic.runtime.secret import Secret
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from gemini_magic.replies.reply import Reply
     from gemini_magic.session import Session
     from gemini_magic.views import View
 
@@ -60,8 +62,8 @@ Examples:
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
-The next cell remembers the chat. The magic returns nothing: -o keeps the reply,
-and the last one is always in _gemini.
+The next cell remembers the chat. r = %gemini … and -o r keep the reply; the last
+one is also in _ and always in _gemini.
 
 %config GeminiMagics lists the defaults of this kernel,
 %config GeminiMagics.model = "…" sets one. Without an API key,
@@ -101,20 +103,21 @@ class GeminiMagics(SettingsTraits, Magics):
 
     @no_var_expand
     @line_cell_magic
-    def gemini(self, line: str, cell: str | None = None) -> None:  # noqa: D102 - the help text, below
+    def gemini(self, line: str, cell: str | None = None) -> Reply | None:  # noqa: D102 - the help text, below
         if shows_help(line, _HELP):
-            return
+            return None
         options, rest = parse_options(line, self._shell.user_ns, is_cell=cell is not None)
         text = rest if cell is None else cell
         match options.action:
             case "ask":
-                self._ask(text, options)
+                return self._ask(text, options)
             case "version":
                 say(f"gemini-magic {__version__}")
             case "count" | "dry_run":
                 self._previews.show(text, options)
             case _:
                 self._last_reply.act(options, text, self.session)
+        return None
 
     gemini.__doc__ = _HELP
 
@@ -184,19 +187,21 @@ class GeminiMagics(SettingsTraits, Magics):
         if "session" in vars(self):
             self.session.chats.keep_in(self._autosave_file())
 
-    def _ask(self, text: str, options: Options) -> None:
-        before = self.session.last
+    def _ask(self, text: str, options: Options) -> Reply:
+        before, view = self.session.last, self._make_view(options)
         try:
-            self.session.ask(text, options, self.freeze(), self._make_view(options), find_origin(self._shell))
+            reply = self.session.ask(text, options, self.freeze(), view, find_origin(self._shell))
+            note_drawn(reply)
+            return reply
         except ReplyStopped:
             raise
         except KeyboardInterrupt:
             # Before the request was sent, or after the turn: nothing is lost, so one line is enough.
             raise ReplyStopped(None) from None
         finally:
-            reply = self.session.last
-            if reply is not None and reply is not before and (reply.is_usable or reply.state != "failed"):
-                names = {"_gemini": reply} | ({options.into: reply} if options.into else {})
+            last = self.session.last
+            if last is not None and last is not before and (last.is_usable or last.state != "failed"):
+                names = {"_gemini": last} | ({options.into: last} if options.into else {})
                 self._shell.push(names, interactive=False)  # type: ignore[no-untyped-call]
 
     def _make_view(self, options: Options) -> View:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["install", "uninstall"]
 
-_QUESTION = re.compile(r"(\s*(?:\w+\s*=\s*)?)%(gemini(?:_magic)?)[ \t]+(\S.*\?)[ \t]*")
+_QUESTION = re.compile(r"""(\s*(?:[^\W\d][\w.,:\[\]'" -]*=\s*)?)%(gemini(?:_magic)?)[ \t]+(\S.*\?)[ \t]*""")
 _COMMENT = re.compile(r"\s*(?:#.*)?\s*")
 _CELL = re.compile(r"(%%gemini(?:_magic)?)(?:[ \t]+(.*))?\s*")
 

@@ -17,8 +17,10 @@ from gemini_magic.options.cassette_options import CASSETTE
 from gemini_magic.options.ledger_options import LOG, USAGE
 from gemini_magic.options.parser import Parser, describe_parser
 from gemini_magic.options.settings import SettingsTraits
+from gemini_magic.replies.costs.try_log import Try
+from gemini_magic.replies.extras.words import Extra
+from gemini_magic.replies.metadata import Metadata
 from gemini_magic.replies.reply import Reply
-from gemini_magic.replies.try_log import Try
 from gemini_magic.replies.usage import Cost, Latency, Usage
 from gemini_magic.runtime.api_keys import KEY_NAMES
 from gemini_magic.text.code_blocks import CodeBlock
@@ -78,8 +80,8 @@ Traits of `%config GeminiMagics`, read anew for each prompt: `%config GeminiMagi
 
 _REPLY = """## `Reply`
 
-In `_gemini` after every prompt, and in the variable that `-o` names. `str(reply)` is its text; as the last
-line of a cell it is drawn. What is unknown is None, never 0.
+The value of `%gemini` and `%%gemini`; in `_gemini` after every prompt, and in the variable that `-o` names.
+`str(reply)` is its text; as the last line of a later cell it is drawn. What is unknown is None, never 0.
 """
 
 
@@ -163,7 +165,7 @@ def _variable_section() -> Iterator[str]:
 def _value_sections() -> Iterator[str]:
     yield _REPLY
     yield _attribute_table(Reply)
-    for kind in (Usage, Latency, Cost, CodeBlock, Try):
+    for kind in (Usage, Latency, Cost, CodeBlock, Extra, Metadata, Try):
         yield f"### `{kind.__name__}`\n"
         yield f"{(inspect.getdoc(kind) or '').partition(chr(10))[0]}\n"
         yield _attribute_table(kind)

@@ -16,7 +16,7 @@ from gemini_magic.errors import OptionError
 from gemini_magic.models import DEFAULT_MODEL, THINKING_LEVELS
 from gemini_magic.options.cell_options import VIEWS
 from gemini_magic.options.chat_names import MAIN, check_chat_name
-from gemini_magic.replies.prices import Prices, read_prices
+from gemini_magic.replies.costs.prices import Prices, read_prices
 from gemini_magic.runtime.secret import Secret
 from gemini_magic.text.rendering import Rendering
 

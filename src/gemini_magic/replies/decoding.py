@@ -6,7 +6,6 @@ SDK's model of a whole chunk takes ten times as long, and refuses the chunk wher
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,8 @@ from gemini_magic.replies.events import (
     Unread,
     UsageReport,
 )
-from gemini_magic.replies.fields import FieldReader, is_deep
+from gemini_magic.replies.fields import FieldReader, is_readable
+from gemini_magic.replies.metadata import read_metadata
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def _decode(chunk: dict[str, Any], fields: FieldReader) -> Iterator[Event]:
         yield Finished(reason)
     if usage := _read_usage(fields.object(chunk.get("usageMetadata")), fields):
         yield UsageReport(usage)
+    if metadata := read_metadata(chunk, candidate, fields):
+        yield metadata
 
 
 def _find_first(candidates: list[Any], fields: FieldReader) -> dict[str, Any]:
@@ -120,13 +122,13 @@ def _read_part(value: Any, fields: FieldReader) -> WirePart:
     if value is None:
         fields.unread += 1
     given = {name: item for name, item in fields.object(value).items() if item is not None}
-    part = {name: item for name, item in given.items() if _is_readable(name, item)}
+    part = {name: item for name, item in given.items() if _fits(name, item)}
     fields.unread += len(given) - len(part)
     # The mark of a thought says nothing alone.
     return {} if part.keys() <= {"thought"} else part
 
 
-def _is_readable(name: str, item: Any) -> bool:
+def _fits(name: str, item: Any) -> bool:
     match name:
         case "text":
             return isinstance(item, str)
@@ -134,15 +136,7 @@ def _is_readable(name: str, item: Any) -> bool:
             return isinstance(item, bool)
         case "thoughtSignature":
             return isinstance(item, str) and _BASE64.fullmatch(item) is not None
-    return not is_deep(item) and _is_json(item)
-
-
-def _is_json(value: Any) -> bool:
-    try:
-        json.dumps(value, allow_nan=False)
-    except (ValueError, TypeError):
-        return False
-    return True
+    return is_readable(item)
 
 
 def _read_usage(counts: dict[str, Any], fields: FieldReader) -> Usage:

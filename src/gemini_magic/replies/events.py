@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,7 @@ __all__ = [
     "Finished",
     "FirstText",
     "FirstToken",
+    "MetadataReport",
     "Noticed",
     "OtherPart",
     "Pause",
@@ -101,6 +102,14 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class MetadataReport:
+    """What the service says beside the parts: fields of the answer and of its candidate, as they came."""
+
+    answer: dict[str, Any]
+    candidate: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Noticed:
     """Something about the stream that the user should know, as a short clause."""
 
@@ -180,6 +189,7 @@ Event = (
     | FirstText
     | Finished
     | Blocked
+    | MetadataReport
     | Noticed
     | Unread
     | Sent

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies.numbers import read_count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-__all__ = ["DEEPEST", "FieldReader", "is_deep"]
+__all__ = ["DEEPEST", "FieldReader", "is_deep", "is_readable"]
 
 DEEPEST = 100
 """Levels of nesting. The API reads no more: protobuf's own limit
 (https://protobuf.dev/programming-guides/proto-limits/)."""
+
+
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 
 class FieldReader:
@@ -61,11 +65,44 @@ class FieldReader:
         self.unread += count is None and value is not None
         return count
 
+    def others(
+        self, fields: dict[str, Any], known: Collection[str], counted: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Return the fields that are not `known`, without those that cannot be read.
+
+        Parameters
+        ----------
+        fields
+            A JSON object.
+        known
+            Names that are left out.
+        counted
+            Names of fields that are counted elsewhere where they cannot be read.
+        """
+        given = {name: item for name, item in fields.items() if item is not None and name not in known}
+        if is_readable(given):
+            return given
+        read = {name: item for name, item in given.items() if is_readable(item)}
+        self.unread += len(given.keys() - read.keys() - set(counted))
+        return read
+
     def _expect(self, kind: type, value: Any) -> Any:
         if value is None or isinstance(value, kind):
             return value
         self.unread += 1
         return None
+
+
+def is_readable(value: Any) -> bool:
+    """Return whether any reader of JSON can read `value`: not nested too deep, no NaN, no infinity."""
+    if isinstance(value, str | bool | int):
+        return True
+    try:
+        text = _encode(value)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    # Most is soon seen to be flat: this is asked of every event of a stream.
+    return text.count("{") + text.count("[") <= DEEPEST or not is_deep(value)
 
 
 def is_deep(value: Any) -> bool:

@@ -6,25 +6,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.replies import events as ev
-from gemini_magic.replies.decoding import decode_part
+from gemini_magic.replies.costs.prices import estimate_cost
+from gemini_magic.replies.costs.try_log import Try, TryLog
+from gemini_magic.replies.extras.drawn import value_bundle
+from gemini_magic.replies.extras.found import find_extras
 from gemini_magic.replies.parts import is_usable, make_sdk_content, make_sdk_part, merge_parts
-from gemini_magic.replies.prices import estimate_cost
+from gemini_magic.replies.received import Received
 from gemini_magic.replies.reply_end import State, describe_state, describe_unread
 from gemini_magic.replies.terms import Terms
-from gemini_magic.replies.try_log import Try, TryLog
 from gemini_magic.replies.usage import Latency, add_costs
 from gemini_magic.runtime.secret import scrub
-from gemini_magic.text.bundles import make_bundle
 from gemini_magic.text.code_blocks import CodeBlock, find_code_blocks
-from gemini_magic.text.growing_text import GrowingText
-from gemini_magic.text.normalize import normalize
 from gemini_magic.text.printable import to_line
-from gemini_magic.text.rendering import Rendering
 
 if TYPE_CHECKING:
     from google.genai.types import Content, Part
 
-    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.costs.budget import Budget
+    from gemini_magic.replies.extras.words import Extra
+    from gemini_magic.replies.metadata import Metadata
     from gemini_magic.replies.parts import WirePart
     from gemini_magic.replies.usage import Cost
 
@@ -53,8 +53,6 @@ class Reply:
         Whether its turn replaces an earlier one; `set_aside` is how many later turns were set aside.
     left_out : int
         How many earlier turns were not sent along.
-    wire_parts : list of dict
-        Everything received, in order and as it came: the API's JSON.
     usage : Usage
         Token counts, as last reported, including those of a resumed reply.
     latency : Latency
@@ -94,26 +92,16 @@ class Reply:
 
     def _begin(self) -> None:
         """Start with the parts of the resumed reply, or empty; what a failed try has brought is dropped."""
-        self.wire_parts: list[WirePart] = []
-        self._unread = 0
+        self._received = Received(self._resumed)
         self.usage = self._resumed_usage
-        self._text, self._thoughts = GrowingText(), GrowingText()
-        for part in self._resumed:
-            self.apply(decode_part(part))
 
     def apply(self, event: ev.Event) -> None:
         """Fold one event into the reply."""
         if not isinstance(event, ev.Pause):
             self.retrying = None
         match event:
-            case ev.TextDelta(text, part):
-                self._text.append(text)
-                self.wire_parts.append(part)
-            case ev.ThoughtDelta(text, part):
-                self._thoughts.append(text)
-                self.wire_parts.append(part)
-            case ev.OtherPart(part):
-                self.wire_parts.append(part)
+            case ev.TextDelta() | ev.ThoughtDelta() | ev.OtherPart() | ev.MetadataReport() | ev.Unread():
+                self._received.apply(event)
             case ev.FirstToken() | ev.FirstText() | ev.Ended() | ev.Failed():
                 self._apply_timing(event)
             case _:
@@ -132,8 +120,6 @@ class Reply:
                 self.block_reason, self.block_details = reason, ratings
             case ev.Noticed(note):
                 self._noticed.append(note)
-            case ev.Unread(fields):
-                self._unread += fields
             case _:
                 self._apply_try(event)
 
@@ -173,12 +159,12 @@ class Reply:
     @property
     def text(self) -> str:
         """The visible text so far, exactly as received."""
-        return str(self._text)
+        return str(self._received.text)
 
     @property
     def thoughts(self) -> str:
         """The thought summaries so far."""
-        return str(self._thoughts)
+        return str(self._received.thoughts)
 
     @property
     def code_blocks(self) -> list[CodeBlock]:
@@ -196,6 +182,21 @@ class Reply:
         return self.wire_parts[len(self._resumed) :]
 
     @property
+    def wire_parts(self) -> list[WirePart]:
+        """Everything received, in order and as it came: the API's JSON."""
+        return self._received.parts
+
+    @property
+    def extras(self) -> tuple[Extra, ...]:
+        """What has come beside the text: calls, data, code and its results, sources."""
+        return find_extras(self.wire_parts, self.metadata)
+
+    @property
+    def metadata(self) -> Metadata:
+        """What the service says beside the parts, as its JSON; of a resumed reply, in the last request."""
+        return self._received.metadata
+
+    @property
     def parts(self) -> list[Part]:
         """Everything received, in order, as objects of the SDK; they lack what the SDK does not know."""
         return [make_sdk_part(part) for part in self.wire_parts]
@@ -203,7 +204,7 @@ class Reply:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on how the reply went, in short clauses; empty where all went well."""
-        notes = (describe_state(self), *self._noticed, describe_unread(self._unread))
+        notes = (describe_state(self), *self._noticed, describe_unread(self._received.unread))
         return tuple(filter(None, notes))
 
     @property
@@ -239,10 +240,9 @@ class Reply:
         return self.text
 
     def __repr__(self) -> str:
-        return f"<Reply {self.state}, {to_line(scrub(self.model), 80)}: {len(self.text)} characters>"
+        extras = to_line("".join(f"; {extra}" for extra in self.extras), 300)
+        return f"<Reply {self.state}, {to_line(scrub(self.model), 80)}: {len(self.text)} characters{extras}>"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """Return the text as a front end may safely draw it; in a terminal the repr is shown."""
-        bundle = make_bundle(normalize(self.text), Rendering(), {})
-        del bundle["text/plain"]
-        return bundle
+        """Return the reply as a front end may safely draw it; in a terminal the repr is shown."""
+        return value_bundle(self.text, self.extras)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
@@ -9,13 +10,16 @@ from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBr
 if TYPE_CHECKING:
     from gemini_magic.replies.usage import Usage
 
-__all__ = ["State", "describe_state", "describe_unread", "explain_end", "find_fault"]
+__all__ = ["State", "describe_state", "describe_unread", "explain_end", "find_fault", "is_ordinary"]
 
 State = Literal["streaming", "complete", "stopped", "failed"]
 """States of a reply: growing, complete, stopped by the user, ended by an error."""
 
 _HALF = "the reply stopped short of its end; the text is kept"
 _NO_TEXT = "the reply broke off before any text; run the cell again"
+
+_ORDINARY = re.compile(r"STOP|(?:TOOL|FUNCTION)_?CALLS?", re.IGNORECASE)
+"""The API says STOP also after a tool call; gateways have a word of their own for it."""
 
 _SENTENCES = {
     "MAX_TOKENS": "cut off at the limit of output tokens",
@@ -51,6 +55,11 @@ class Ending(Protocol):
         """Whether anything but thoughts has arrived."""
 
 
+def is_ordinary(reason: str | None) -> bool:
+    """Return whether the model ended by itself: it was done, or calls a tool."""
+    return reason is not None and _ORDINARY.fullmatch(reason) is not None
+
+
 def explain_end(reply: Ending) -> str:
     """Return one sentence on how the reply ended; empty for an ordinary end.
 
@@ -61,7 +70,7 @@ def explain_end(reply: Ending) -> str:
         return "the prompt was blocked"
     if reason is None:
         return "incomplete"
-    if reason == "STOP":
+    if is_ordinary(reason):
         return "" if reply.is_usable else "an empty reply"
     sentence = _SENTENCES.get(reason, "ended early")
     if reason == "MAX_TOKENS" and not reply.is_usable and reply.usage.thoughts:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
-    from gemini_magic.replies.budget import Budget
+    from gemini_magic.replies.costs.budget import Budget
+    from gemini_magic.replies.costs.prices import Prices
     from gemini_magic.replies.parts import WirePart
-    from gemini_magic.replies.prices import Prices
 
 __all__ = ["Terms"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from gemini_magic.errors import GeminiError
+from gemini_magic.replies.costs.prices import estimate_cost
 from gemini_magic.replies.numbers import read_count
-from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.usage import Cost, Usage
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.service.client import Client
@@ -20,7 +20,7 @@ from gemini_magic.transports.history import HistoryTransport
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
-    from gemini_magic.replies.prices import Prices
+    from gemini_magic.replies.costs.prices import Prices
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.secret import Secret
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from gemini_magic.replies.extras.drawn import extras_html, extras_line
+from gemini_magic.replies.extras.found import find_extras
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.bundles import make_html
 from gemini_magic.text.normalize import normalize
@@ -28,8 +30,10 @@ def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str
         asked, replied = normalize(turn.prompt_text), normalize(turn.text)
         prompt = escape(asked).replace("\n", "<br>\n")
         html.append(f"<p><small>{escape(title)}</small></p>\n<blockquote><p>{prompt}</p></blockquote>\n")
-        html.append(make_html(replied, rendering))
-        plain.append(f"{title}\n> " + asked.replace("\n", "\n> ") + f"\n\n{replied}")
+        extras = find_extras(turn.parts)
+        html.append(make_html(replied, rendering) + (extras_html(extras) if extras else ""))
+        answered = "\n\n".join(filter(None, (replied, extras_line(extras))))
+        plain.append(f"{title}\n> " + asked.replace("\n", "\n> ") + f"\n\n{answered}")
     return {
         "text/html": "".join(html) or "<p>no turns yet</p>",
         "text/plain": "\n\n".join(plain) or "no turns yet",

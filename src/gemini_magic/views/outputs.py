@@ -1,7 +1,8 @@
 """The outputs that a reply leaves in a notebook: a function of the reply alone.
 
-First the usage line, then the thoughts where they were asked for, then the text in blocks. The live view
-updates them as they grow, the final view emits them once; so live and headless runs leave the same.
+First the usage line, then the thoughts where they were asked for, then the text in blocks, then a line on
+what has come beside the text. The live view updates them as they grow, the final view emits them
+once; so live and headless runs leave the same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.extras.drawn import extras_bundle
 from gemini_magic.text.block_splitter import BlockSplitter, is_blank
 from gemini_magic.text.bundles import make_bundle, may_refer
 from gemini_magic.text.normalize import Normalizer
@@ -78,7 +80,7 @@ class Outputs:
         outputs = [] if self._look.quiet else [_usage(reply)]
         if self._look.thoughts:
             outputs.append(Output(thoughts_bundle(reply, self._look.rendering)))
-        return [*outputs, *self._blocks(reply)]
+        return [*outputs, *self._blocks(reply), *_extras(reply)]
 
     def _blocks(self, reply: Reply) -> list[Output]:
         growing = reply.state == "streaming"
@@ -113,6 +115,12 @@ class Outputs:
             for number, text in enumerate(texts[: len(self._frozen)]):
                 if may_refer(text, new):
                     self._frozen[number] = self._make(text)
+
+
+def _extras(reply: Reply) -> list[Output]:
+    """Return the line on what came beside the text; a growing reply has none: its blocks take that place."""
+    extras = () if reply.state == "streaming" else reply.extras
+    return [Output(extras_bundle(extras))] if extras else []
 
 
 def _usage(reply: Reply) -> Output:

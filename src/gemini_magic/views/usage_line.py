@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.options.chat_names import to_chat_name
+from gemini_magic.replies.reply_end import is_ordinary
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
 
@@ -98,7 +99,7 @@ def _doing(reply: Reply) -> str:
 
 def _notes(reply: Reply) -> list[str]:
     notes = [_plain(note) for note in reply.notes]
-    if notes and reply.finish_reason not in {None, "STOP"}:
+    if notes and reply.finish_reason is not None and not is_ordinary(reply.finish_reason):
         notes[0] += f" ({_name(str(reply.finish_reason))})"
     return notes
 

@@ -80,6 +80,13 @@ def test_lines_are_those_of_the_text():
     ]
 
 
+def test_what_came_beside_the_text_is_printed_below_it():
+    call = ev.OtherPart({"functionCall": {"name": "look", "args": {"at": "[red]`x`\x1b[2J"}}})
+    line = "function call look(at='[red]`x`\\x1b[2J')"
+    assert replay([call, *ENDED]).lines == [line, USAGE]
+    assert replay([*deltas("I look."), call, *ENDED]).lines == ["I look.", line, USAGE]
+
+
 def test_a_narrow_table_breaks_words_and_cuts_none_off():
     word = "abcdefghijklmnopqrstuvwxyz0123456789"
     text = f"| a | b | c |\n|---|---|---|\n| {word} | {word.upper()} | x |\n"

@@ -18,6 +18,15 @@ def test_a_terminal_gets_plain_text_and_no_control_characters(capsys):
     )
 
 
+def test_what_came_beside_the_text_is_printed_below_it(capsys):
+    call = {"functionCall": {"name": "look", "args": {"at": "\x1b[2J\n"}}}
+    events = [delta("I look."), ev.OtherPart(call), ev.Finished("STOP"), ev.Ended("complete", None)]
+    run_turn(events, Reply("m"), TextView(quiet=True))
+    assert capsys.readouterr().out == "I look.\nfunction call look(at='\\x1b[2J\\n')\n"
+    run_turn(events[1:], Reply("m"), TextView(quiet=True))
+    assert capsys.readouterr().out == "function call look(at='\\x1b[2J\\n')\n"
+
+
 def test_thoughts_are_printed_before_the_text(capsys):
     thoughts = [ev.ThoughtDelta(text, {"text": text, "thought": True}) for text in ("Hm, ", "well.\n")]
     events = [*thoughts, delta("So."), ev.Finished("STOP"), ev.Ended("complete", None)]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.costs.request_cost import RequestCost
 from gemini_magic.replies.decoding import decode
 from gemini_magic.replies.events import UsageReport
 from gemini_magic.replies.numbers import read_count
-from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
     from gemini_magic.cassettes.calls import Call
+    from gemini_magic.replies.costs.prices import Prices
     from gemini_magic.replies.events import Event
-    from gemini_magic.replies.prices import Prices
 
 __all__ = ["estimate_answer"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from gemini_magic.replies.extras.drawn import extras_line
 from gemini_magic.views.terminal.printed_once import PieceCutter, RetryNotices, end_of
 from gemini_magic.views.terminal.renderer import Renderer
 from gemini_magic.views.terminal.screen import Screen
@@ -89,8 +90,10 @@ class TerminalView:
         return self._due_at - self._clock()
 
     def finish(self, reply: Reply) -> None:
-        """Print what has not been printed yet, and the usage line."""
+        """Print what has not been printed yet, a line on what came beside the text, and the usage line."""
         self._draw(reply, ended=True)
+        if reply.extras:
+            self._print_note(extras_line(reply.extras))
         if not self._quiet:
             self._print_note(usage_line(reply))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemini_magic.replies.extras.drawn import extras_line
 from gemini_magic.runtime.output import write
 from gemini_magic.text.normalize import Normalizer
 from gemini_magic.views.terminal.printed_once import RetryNotices
@@ -57,10 +58,12 @@ class TextView:
         return 0.0
 
     def finish(self, reply: Reply) -> None:
-        """Print the rest and the usage line."""
+        """Print the rest, a line on what came beside the text, and the usage line."""
         self.show(reply)
         if self._printed and not reply.text.endswith("\n"):
             write("\n")
+        if reply.extras:
+            write(f"{extras_line(reply.extras)}\n")
         if not self._quiet:
             write(f"{usage_line(reply)}\n")
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from gemini_magic.replies.costs.prices import REFUSED
+from gemini_magic.replies.costs.request_cost import RequestCost
 from gemini_magic.replies.events import Replayed, Sent, TryFailed
 from gemini_magic.replies.parts import visible_text
-from gemini_magic.replies.prices import REFUSED
-from gemini_magic.replies.request_cost import RequestCost
 from gemini_magic.replies.usage import Cost, Latency, Usage
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gemini_magic.replies.costs.prices import Prices
     from gemini_magic.replies.events import Event
     from gemini_magic.replies.parts import WirePart
-    from gemini_magic.replies.prices import Prices
     from gemini_magic.replies.reply_end import State
 
 __all__ = ["Try", "TryLog"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemini_magic.replies.costs.prices import estimate_cost
 from gemini_magic.replies.events import Served, UsageReport
-from gemini_magic.replies.prices import estimate_cost
 from gemini_magic.replies.usage import Usage
 
 if TYPE_CHECKING:
+    from gemini_magic.replies.costs.prices import Prices
     from gemini_magic.replies.events import Event
-    from gemini_magic.replies.prices import Prices
     from gemini_magic.replies.usage import Cost
 
 __all__ = ["RequestCost"]

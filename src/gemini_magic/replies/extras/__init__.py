@@ -1,0 +1,1 @@
+"""What a reply has beside its text, in a few words."""
