@@ -11,6 +11,7 @@ from gemini_magic.turn import run_turn
 from gemini_magic.views import Look
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView
+from gemini_magic.views.outputs import Outputs
 from tests.support.front import QUIET, Front, cut, delta, stream_into
 
 
@@ -82,3 +83,17 @@ def test_text_that_is_read_from_the_right_begins_there(front):
     assert html.count('dir="rtl"') == 3
     assert '<p dir="rtl" style="text-align:right">' in html
     assert "<p>and back</p>" in html
+
+
+def test_open_marks_wait_and_text_does_not():
+    text = "A **bold** word, `code` and [a link](https://example.org).\n\n"
+    text += "| a | b |\n|---|---|\n| 1 | 2 |\n\n**open\nend"
+    reply, outputs = Reply("m"), Outputs(Look(Rendering(), quiet=True))
+    drawn = []
+    for character in text:
+        reply.apply(delta(character))
+        drawn += [output.data["text/markdown"] for output in outputs.of(reply)]
+    assert reply.text == text
+    flashes = ("**bol", "**bold*", "`cod", "[a li", "](https://exa", "| a | b |", "|---", "**open")
+    assert not [text for text in drawn if text.endswith(flashes)]
+    assert drawn[-1].endswith("**open\nend")

@@ -52,6 +52,11 @@ class BlockSplitter:
         self._scanned = 0
         self._begin_block()
 
+    @property
+    def is_in_code(self) -> bool:
+        """Whether the last line that has ended stands in a block of code."""
+        return bool(self._fence)
+
     def split(self, text: NormalText) -> list[NormalText]:
         """Return the blocks of `text`, which must begin with the text of the call before."""
         while (end := text.find("\n", self._scanned) + 1) > 0:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["make_bundle", "make_html", "may_refer"]
 
 _SETEXT = re.compile(r"\S[^\S\n]*\n {0,3}(?:={2,}|-{2,})[ \t]*$", re.MULTILINE)
+_TASK = re.compile(r"^[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+\[[ xX]\][ \t]", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}(?=[ \t])")
 _FENCE = re.compile(r"[ \t>*+\d.)-]*(`{3,}|~{3,})")
 
@@ -38,8 +39,10 @@ def make_bundle(text: NormalText, rendering: Rendering, references: References) 
     references
         Link definitions of the whole reply; a block that may use one is rendered here.
     """
+    # Front ends draw the boxes of tasks in ways of their own.
+    drawn_otherwise = RIGHT_TO_LEFT.search(text) or _TASK.search(text)
     listed_otherwise = not rendering.toc and _SETEXT.search(text) is not None
-    drawn_here = listed_otherwise or may_refer(text, references) or RIGHT_TO_LEFT.search(text)
+    drawn_here = listed_otherwise or may_refer(text, references) or drawn_otherwise
     if is_inert(text) and not drawn_here:
         return {"text/markdown": text if rendering.toc else _indent_headings(text), "text/plain": text}
     return {"text/html": make_html(text, rendering, references), "text/plain": text}

@@ -14,6 +14,7 @@ from gemini_magic.replies.extras.drawn import extras_bundle
 from gemini_magic.text.block_splitter import BlockSplitter, is_blank
 from gemini_magic.text.bundles import make_bundle, may_refer
 from gemini_magic.text.normalize import Normalizer
+from gemini_magic.text.open_marks import hold_back
 from gemini_magic.views.thoughts import thoughts_bundle
 from gemini_magic.views.usage_line import usage_bundle, usage_metadata
 
@@ -88,6 +89,8 @@ class Outputs:
         *frozen, last = self._splitter.split(text)
         self._find_references(frozen if growing else [*frozen, last])
         self._frozen += [self._make(text) for text in frozen[len(self._frozen) :]]
+        if growing and not self._splitter.is_in_code:
+            last = hold_back(last)
         made = [*self._frozen, self._make(last, growing=growing)]
         return [output for output in made if output is not None]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.text.block_splitter import BlockSplitter
 from gemini_magic.text.normalize import Normalizer, NormalText
+from gemini_magic.text.open_marks import hold_back
 from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class PieceCutter:
         self._splitter = BlockSplitter(1)
 
     def cut(self, text: str, *, ended: bool) -> tuple[list[NormalText], str]:
-        """Return the finished pieces that are not printed yet, and the one that still grows."""
+        """Return the finished pieces that are not printed yet, and the drawn part of the one that grows."""
         normal = self._normalizer.normalize(text, ended=ended)
         *finished, rest = self._splitter.split(NormalText(normal[self._start :]))
         self._end = len(normal) - (0 if ended else len(rest))
-        return ([*finished, rest], "") if ended else (finished, rest)
+        if ended:
+            return [*finished, rest], ""
+        return finished, rest if self._splitter.is_in_code else hold_back(rest)
 
     def note_printed(self) -> None:
         """Note that the finished pieces of the last cut are printed; they are not looked at again."""
