@@ -176,7 +176,7 @@ class ChatMagics(SessionMagics):
         tokens = sum(turn.usage.total or 0 for turn in chat.turns)
         prompt = last.prompt_text if last else ""
         used = "▸" if chat.name == self._gemini.freeze().chat else ""
-        model = last.model if last else ""
+        model = last.answered_by if last else ""
         return used, str(chat.name), len(chat.turns), chat.away, tokens, model, _shorten(prompt)
 
     @property
