@@ -115,8 +115,6 @@ class CassetteMagics(SessionMagics):
         return playback
 
     def _show(self) -> None:
-        from gemini_magic.views.table import make_table
-
         playback = self._playback()
         cassette = playback.cassette
         recordings = cassette.recordings
@@ -124,7 +122,7 @@ class CassetteMagics(SessionMagics):
         rows = [_cells(number, one, used) for number, one in enumerate(recordings, 1)]
         header = ("", "prompt", "asked", "seconds", "used")
         if rows:
-            self._publish(make_table(header, rows))
+            self._show_table(header, rows)
         self._say(_summary(playback, len(recordings)))
 
     def _prune(self) -> None:
@@ -147,9 +145,9 @@ class CassetteMagics(SessionMagics):
 
 def _cells(number: int, one: Recording, used: set[tuple[str, int]]) -> tuple[Cell, ...]:
     from gemini_magic.cassettes.calls import prompt_of
-    from gemini_magic.views.table import Amount
+    from gemini_magic.views.table import Amount, Excerpt
 
-    prompt = to_line(prompt_of(one.call.body), _SHORT)
+    prompt = Excerpt(to_line(prompt_of(one.call.body), _SHORT))
     what = one.call.model or one.call.path
     return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if one.id in used else "not yet")
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from IPython.core.magic import Magics
 
 from gemini_magic.options.parser import HELP_FLAGS
+from gemini_magic.runtime.front_end import columns_of
 from gemini_magic.runtime.output import publish, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from gemini_magic.options.settings import Settings
     from gemini_magic.session import Session
+    from gemini_magic.views.table import Cell
 
 __all__ = ["SessionMagics", "SessionOwner", "shows_help"]
 
@@ -59,6 +63,12 @@ class SessionMagics(Magics):
     def _publish(self, bundle: dict[str, str]) -> None:
         """Show an output."""
         publish(self._shell, bundle)
+
+    def _show_table(self, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Show a table, as wide as the front end."""
+        from gemini_magic.views.table import make_table
+
+        self._publish(make_table(header, rows, columns_of(self._shell)))
 
     def _say(self, line: str) -> None:
         """Print a line."""
