@@ -48,6 +48,7 @@ def test_help_flags_show_the_help(offline, magic, flag):
     shown = run(offline, f"%{magic} {flag}").stdout
     help_text = offline.find_line_magic(magic).__doc__
     assert shown.strip() == help_text.strip()
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_help_of_a_cell_asks_nothing(offline):

@@ -32,12 +32,13 @@ _HELP = f"""Replay recorded replies, and record new ones, in a file beside the n
 
     %gemini_cassette lesson.gemini.jsonl    turn a cassette on
     %gemini_cassette                        what is recorded, and what was used
-    %gemini_cassette check                  what would not be found; nothing is asked
+    %gemini_cassette check                  what is missing; nothing is asked
     %gemini_cassette prune                  keep only what this kernel has used
 
 {describe_parser(CASSETTE)}
 
-Without a file, a flag is for the cassette in use, or turns on the one with the notebook's name.
+Without a file, a flag is for the cassette in use, or turns on the one with the
+notebook's name.
 """
 
 

@@ -31,16 +31,17 @@ _USAGE_HELP = f"""Show what the requests of this kernel took, in all, by model a
 
 {describe_parser(USAGE)}
 
-Costs are estimates, from list prices or from %config GeminiMagics.prices; unknown ones are
-never counted as 0. Requests that the service refused are not charged.
+Costs are estimates, from list prices or from %config GeminiMagics.prices;
+unknown ones are never counted as 0. Requests that the service refused are not
+charged.
 """
 
-_LOG_HELP = f"""Show the last requests, each try of them, with their prompts and replies shortened.
+_LOG_HELP = f"""Show the last requests, each try of them; prompts and replies are shortened.
 
 {describe_parser(LOG)}
 
-In files prompts and replies are whole. gemini_magic.log_frame() returns the log as a
-pandas DataFrame.
+In files prompts and replies are whole. gemini_magic.log_frame() returns the log
+as a pandas DataFrame.
 """
 
 
