@@ -70,6 +70,13 @@ one is also in _ and always in _gemini.
 %config GeminiMagics.offline = True answers from the offline emulator.
 """
 
+_KEY_PROMPT = """\
+No Gemini API key found. Get one at
+https://aistudio.google.com/apikey
+or go offline: leave this empty, then
+%config GeminiMagics.offline = True
+Key (hidden; empty to cancel): """
+
 _NEEDED_SOON = (
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
@@ -225,7 +232,7 @@ class GeminiMagics(SettingsTraits, Magics):
         if not can_answer(self._shell):
             return None
         try:
-            return Secret(getpass.getpass("Gemini API key (hidden; empty to cancel): "))
+            return Secret(getpass.getpass(_KEY_PROMPT))
         except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
             return None
 
