@@ -36,6 +36,19 @@ def test_a_missing_model_names_those_the_service_offers(session, server):
     assert [e.method for e in server.exchanges] == ["POST", "GET"]
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("models/gemini-9 is not found for v1beta", "models/gemini-9 is not found for v1beta; there is "),
+        ("no such model", "gemini-9: not found (no such model); there is "),
+        ("the model gemini-9.5 is gone", "gemini-9: not found (the model gemini-9.5 is gone); there is "),
+    ],
+)
+def test_a_missing_model_is_named_once(said, shown):
+    error = explain_refusal(404, said, {}, model="gemini-9", headers={})
+    assert str(error).startswith(shown)
+
+
 def test_the_daily_quota_counts_wherever_it_stands():
     both = quota("PerMinute", "30s")
     both["error"]["details"][0]["violations"].append({"quotaId": "RequestsPerDay"})
