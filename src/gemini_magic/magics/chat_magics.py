@@ -38,7 +38,7 @@ class ChatMagics(SessionMagics):
     def gemini_chat(self, line: str) -> None:  # noqa: D102 - the help text, above
         if shows_help(line, commands.HELP):
             return
-        words = split_words(line)
+        words = split_words(line, commands.FLAGS)
         if not words:
             self._list()
             return
@@ -60,7 +60,7 @@ class ChatMagics(SessionMagics):
 
         if shows_help(line, _CODE_HELP):
             return
-        words = split_words(line)
+        words = split_words(line, ("--all",))
         if words not in ([], ["--all"]):
             raise OptionError("%gemini_code takes --all or nothing")
         self._shell.set_next_input(

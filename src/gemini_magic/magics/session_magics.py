@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.magic import Magics
 
-from gemini_magic.options.parser import HELP_FLAGS
+from gemini_magic.options.parser import HELP_FLAGS, with_plain_dashes
 from gemini_magic.runtime.front_end import columns_of
 from gemini_magic.runtime.output import publish, say
 
@@ -24,7 +24,7 @@ __all__ = ["SessionMagics", "SessionOwner", "shows_help"]
 
 def shows_help(line: str, help_text: str) -> bool:
     """Show the help of a magic if its line begins with `-h` or `--help`; return whether it does."""
-    is_asked = line.split()[:1] in [[flag] for flag in HELP_FLAGS]
+    is_asked = with_plain_dashes(line.strip(), HELP_FLAGS).split()[:1] in [[flag] for flag in HELP_FLAGS]
     if is_asked:
         say(help_text.strip())
     return is_asked

@@ -6,7 +6,17 @@ import re
 
 from gemini_magic.errors import OptionError
 
-__all__ = ["COMMANDS", "HELP", "count", "take_flag", "take_none", "take_number", "take_one", "take_up_to"]
+__all__ = [
+    "COMMANDS",
+    "FLAGS",
+    "HELP",
+    "count",
+    "take_flag",
+    "take_none",
+    "take_number",
+    "take_one",
+    "take_up_to",
+]
 
 COMMANDS = {
     "use": "NAME",
@@ -22,6 +32,8 @@ COMMANDS = {
     "export": "FILE.md | FILE.html | FILE.ipynb",
 }
 """The commands, and what follows each."""
+
+FLAGS = ("--at", "--aside")
 
 HELP = """List the chats of this kernel, or do something with the one in use.
 
