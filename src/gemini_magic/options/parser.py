@@ -32,7 +32,7 @@ HELP_FLAGS = frozenset({"-h", "--help"})
 
 _TYPOGRAPHIC = re.compile(
     r"\s*(-[\w-]*=|)"
-    r"(?:[\u201c-\u201f]([^\u201c-\u201f]*)[\u201c\u201d]|[\u2018-\u201b]([^\u2018-\u201b]*)[\u2018\u2019])(?=\s|$)"
+    r"(?:[\u201c-\u201f]([^\u201c-\u201f]*)[\u201c\u201d]|[\u2018-\u201b]((?:[^\u2018-\u201b]|\u2019(?=\w))*)[\u2018\u2019])(?=\s|$)"
 )
 """A text in the quotes that word processors and web pages make of plain ones, maybe behind `--flag=`."""
 
