@@ -56,7 +56,9 @@ class Column:
         return min(self.width, _LEAST) if self.is_excerpt else self.width
 
     def wrapped(self) -> Column:
-        """Return the column with its header on as many lines as it has words."""
+        """Return the column with its header on a line for each word, where that makes it narrower."""
+        if cell_len(self.header[0]) <= max(map(cell_len, self.cells), default=0):
+            return self
         return replace(self, header=tuple(self.header[0].split(" ")))
 
 
