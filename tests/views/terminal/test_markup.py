@@ -93,7 +93,7 @@ def test_a_break_is_a_line_break(tag):
 
 
 def test_a_summary_is_a_line_of_its_own():
-    assert plain("<details><summary>More</summary>Text\nmore text</details>") == ["More", "Text more text"]
+    assert plain("<details><summary>More *x*</summary>\nText\n</details>") == ["More x", "", "Text"]
     assert plain("one\n\n<details>\n\ntwo\n\n</details>\n\nthree") == ["one", "", "two", "", "three"]
 
 
