@@ -62,8 +62,8 @@ Examples:
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
-The next cell remembers the chat. r = %gemini … and -o r keep the reply; the last
-one is also in _ and always in _gemini.
+The next cell remembers the chat. r = %gemini … and -o r keep the reply;
+the last one is also in _ and always in _gemini.
 
 %config GeminiMagics lists the defaults of this kernel,
 %config GeminiMagics.model = "…" sets one. Without an API key,
