@@ -65,7 +65,7 @@ def test_an_odd_cost_is_an_unknown_one(run, tape, server, emulator, shell, numbe
     assert (reply.text, reply.cost) == ("one", None)
     run_cell(shell, f"%gemini_cassette {tape} --mode replay\n%gemini x")
     [table] = texts(run_cell(shell, "%gemini_usage"))
-    assert table.splitlines()[1].endswith("?")
+    assert [line.endswith("?") for line in table.splitlines() if line.startswith("all")] == [True]
 
 
 def make_endless(path):

@@ -18,7 +18,15 @@ SOURCES = {
     "\n  %%gemini\nhello": (True, True),
     "%%gemini": (True, True),
     "%%gemini?": (False, True),
-    "%gemini hello": (False, True),
+    "%gemini hello": (True, True),
+    "\n%gemini_magic it's for you\n\n%gemini - why not?\n": (True, True),
+    "%gemini": (False, True),
+    "%gemini ": (False, True),
+    "%gemini?": (False, True),
+    "# a comment\n%gemini hello": (False, True),
+    "%gemini hello\nx = 1": (False, True),
+    "%load_ext gemini_magic\n%gemini hello": (False, True),
+    "%gemini_chat show": (False, False),
     "x = 1\nreply = %gemini hello": (False, True),
     "for n in x:\n    %gemini_magic hello": (False, True),
     "%%time\n%%gemini\nhello": (False, True),
@@ -44,9 +52,8 @@ def test_which_cells_are_ours(page):
 
 @browser.needed
 def test_prompts_are_markdown_and_nothing_else_is(show, page):
-    path = show(
-        new_code_cell("for n in range(3):\n    pass"), new_code_cell(PROMPT), new_code_cell("%gemini no")
-    )
+    lines = "%gemini what's *this* for"
+    path = show(*map(new_code_cell, ("for n in range(3):\n    pass", PROMPT, f"x = 1\n{lines}", lines)))
     python = language(page, 0, "python")  # by now the kernel has told its language
     language(page, 2, "python")
     prompt = language(page, 1, "markdown")
@@ -55,6 +62,8 @@ def test_prompts_are_markdown_and_nothing_else_is(show, page):
     fenced.wait_for()
     assert fenced.get_attribute("class") == keyword.get_attribute("class")
     assert prompt.locator("span", has_text="bold").count()
+    line = language(page, 3, "markdown")
+    assert [text.strip("*") for text in line.locator("span").all_inner_texts() if text.strip("*")] == ["this"]
 
     prompt.click()
     page.keyboard.press("Control+Home")
@@ -69,6 +78,7 @@ def test_prompts_are_markdown_and_nothing_else_is(show, page):
     page.keyboard.type("%%gemini_magic\nnew")
     language(page, 2, "markdown")
     language(page, 3, "python")
+    language(page, 4, "markdown")
     page.keyboard.press("Escape")
 
     saved = save(page, path)

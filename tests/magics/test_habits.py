@@ -48,6 +48,7 @@ def test_help_flags_show_the_help(offline, magic, flag):
     shown = run(offline, f"%{magic} {flag}").stdout
     help_text = offline.find_line_magic(magic).__doc__
     assert shown.strip() == help_text.strip()
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_help_of_a_cell_asks_nothing(offline):
@@ -69,6 +70,7 @@ def test_a_dash_before_a_space_is_no_option(line):
         ("\u2013s \u201cbe brief\u201d hello", "be brief", False, "hello"),
         ("-s \u201ebe brief\u201c hello", "be brief", False, "hello"),
         ('-s \u2018be "very" brief\u2019 hello', 'be "very" brief', False, "hello"),
+        ("-s \u2018don\u2019t say much\u2019 hello", "don\u2019t say much", False, "hello"),
         ("\u2014Hola, dijo", None, False, "\u2014Hola, dijo"),
         ("\u201cquoted\u201d is what?", None, False, "\u201cquoted\u201d is what?"),
     ],

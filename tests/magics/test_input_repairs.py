@@ -38,7 +38,7 @@ def test_in_the_terminal():
     assert "> is it plain?" in lines
     assert "Out[" not in done.stdout
     assert "Reply [3]" in done.stdout
-    assert "ModelNotFound: nope: not found" in done.stdout
+    assert "ModelNotFound: models/nope is not found" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -54,6 +54,23 @@ def test_settings_are_kept_before_the_first_prompt(shell):
     assert "gemini-2.5-pro" in run(shell, "%gemini --dry-run x").outputs[0].data["text/plain"]
 
 
+def test_unloading_says_what_is_gone_and_what_waits(talked):
+    run(talked, "%config GeminiMagics.model = 'gemini-2.5-pro'\n%gemini --once x")
+    assert run(talked, "%reload_ext gemini_magic").stdout == ""
+    assert run(talked, "%unload_ext gemini_magic\n%load_ext gemini_magic").stdout == ""
+    assert run(talked, "%unload_ext gemini_magic").stdout == (
+        "%gemini is gone until %load_ext gemini_magic; what this kernel holds waits for it: "
+        "1 chat, 4 requests, settings\n"
+    )
+    assert run(talked, "pass").stdout == "", "it is said once"
+    run(talked, "%load_ext gemini_magic")
+    assert len(session_of(talked).chats["main"].turns) == 3
+
+
+def test_nothing_is_said_where_nothing_waits(shell):
+    assert run(shell, "%unload_ext gemini_magic").stdout == ""
+
+
 def test_another_shell_begins_anew(shell):
     shell.run_line_magic("reload_ext", "gemini_magic")
     assert session_of(shell).chats == {}

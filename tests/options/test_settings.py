@@ -64,6 +64,19 @@ def test_offline_by_the_environment_at_any_time(shell, monkeypatch):
     assert "not Gemini" in texts(run(shell, "%gemini hello"))[1]
 
 
+def test_the_key_prompt_says_where_a_key_comes_from_and_how_to_do_without(shell, monkeypatch):
+    asked = []
+    monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or "")
+    monkeypatch.setattr("gemini_magic.magics.gemini_magics.can_answer", lambda _shell: True)
+    with pytest.raises(errors.NoApiKey):
+        run(shell, "%gemini hello")
+    [prompt] = asked
+    assert "https://aistudio.google.com/apikey" in prompt
+    assert "%config GeminiMagics.offline = True" in prompt
+    # A narrow page breaks an address in the middle.
+    assert max(map(len, prompt.splitlines())) < 40
+
+
 def test_the_key_prompt_can_be_interrupted(shell, monkeypatch):
     def interrupt(_prompt):
         raise KeyboardInterrupt

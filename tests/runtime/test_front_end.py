@@ -1,11 +1,13 @@
-"""The front end of the running cell: which notebook it is."""
+"""The front end of the running cell: which notebook it is, how wide it is."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from gemini_magic.chats.autosave import autosave_file
-from gemini_magic.runtime.front_end import find_notebook
+from gemini_magic.runtime.front_end import columns_of, find_notebook
 
 
 def test_which_notebook(monkeypatch, tmp_path):
@@ -27,3 +29,12 @@ def test_which_notebook(monkeypatch, tmp_path):
     assert all(len(name) < 70 and name.isascii() and " " not in name for name in names)
     assert autosave_file(tmp_path, found) == autosave_file(tmp_path, found)
     assert autosave_file(tmp_path, found).name.startswith("my-notebook-")
+
+
+def test_a_table_is_as_wide_as_the_terminal_and_80_columns_in_a_notebook(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "123")
+    terminal, notebook = SimpleNamespace(), SimpleNamespace(kernel=object())
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: True))
+    assert [columns_of(terminal), columns_of(notebook)] == [123, 80]
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: False))
+    assert columns_of(terminal) == 80

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 import pytest
 
 from gemini_magic import errors
+from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.service.refusals import explain_refusal
@@ -35,6 +36,19 @@ def test_a_missing_model_names_those_the_service_offers(session, server):
     assert [e.method for e in server.exchanges] == ["POST", "GET"]
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("models/gemini-9 is not found for v1beta", "models/gemini-9 is not found for v1beta; there is "),
+        ("no such model", "gemini-9: not found (no such model); there is "),
+        ("the model gemini-9.5 is gone", "gemini-9: not found (the model gemini-9.5 is gone); there is "),
+    ],
+)
+def test_a_missing_model_is_named_once(said, shown):
+    error = explain_refusal(404, said, {}, model="gemini-9", headers={})
+    assert str(error).startswith(shown)
+
+
 def test_the_daily_quota_counts_wherever_it_stands():
     both = quota("PerMinute", "30s")
     both["error"]["details"][0]["violations"].append({"quotaId": "RequestsPerDay"})
@@ -56,3 +70,23 @@ def test_an_odd_list_of_models_is_no_trouble(session, raw_server, listing):
         raw_server.append(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(text), text))
     with pytest.raises(errors.ModelNotFound):
         ask_with(session)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(400, errors.BadRequest), (403, errors.PermissionRefused), (503, errors.ServiceUnavailable)],
+)
+def test_a_message_that_begins_like_a_page_is_the_services(session, server, emulator, status, kind):
+    body = {"error": {"code": status, "message": "<role> is no role", "status": "INVALID_ARGUMENT"}}
+    emulator.script.append(ScriptedReply(status=status, body=body))
+    with pytest.raises(kind, match="<role> is no role"):
+        ask_with(session, tries=1)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 302])
+def test_a_page_is_no_refusal(session, raw_server, status):
+    page = b"<html>The proxy says no</html>"
+    head = f"HTTP/1.1 {status} No\r\nContent-Length: {len(page)}\r\n\r\n".encode()
+    raw_server.append(head + page)
+    with pytest.raises(errors.UnexpectedAnswer, match=f"is no Gemini reply .status {status}"):
+        ask_with(session, tries=1)

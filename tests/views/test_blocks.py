@@ -64,7 +64,7 @@ def test_a_failure_keeps_the_text(make, front):
         run_turn(broken(), reply, make(front, LOOK))
     assert (reply.state, reply.error) == ("failed", "ServiceUnavailable")
     assert [o.data["text/plain"] for o in front.shown.values()] == [
-        "m · interrupted (ServiceUnavailable) · tokens unknown · outside any chat",
+        "m · interrupted · tokens unknown · outside any chat",
         "half",
     ]
 

@@ -31,7 +31,9 @@ def test_the_last_reply_is_drawn_again(offline):
 def test_a_failed_reply_is_drawn_again(offline):
     with pytest.raises(errors.ModelNotFound):
         run(offline, "%gemini -m gemini-9 hello")
-    assert "failed (ModelNotFound)" in texts(run(offline, "%gemini --show"))[0]
+    shown = run(offline, "%gemini --show")
+    assert shown.stdout == "the last request brought nothing (failed: ModelNotFound)\n"
+    assert texts(shown) == ["gemini-9"]
 
 
 def test_what_is_shown_has_something_in_it(shell, server, emulator, monkeypatch):

@@ -85,7 +85,21 @@ def test_before_and_without_a_reply():
     assert usage_line(Reply("m", Terms(offline=True))) == "m (offline emulator) · streaming…"
     failed = Reply("m")
     failed.apply(ev.Failed("ModelNotFound"))
-    assert usage_line(failed) == "m · failed (ModelNotFound)"
+    assert usage_line(failed) == "m"
+
+
+def test_what_an_error_says_is_not_said_twice():
+    """Its line follows; the usage line has what was spent, and no place in a chat that it did not get."""
+    reply = Reply("m", Terms(chat="main", turn=1))
+    reply.apply(ev.ThoughtDelta("hm", {"text": "hm", "thought": True}))
+    reply.apply(ev.UsageReport(Usage(prompt=1, thoughts=9)))
+    reply.apply(ev.Finished("MAX_TOKENS"))
+    reply.apply(ev.Failed("EmptyReply"))
+    assert usage_line(reply) == "m · 1 tokens in · 9 out (9 of them thinking) · cost unknown"
+    reply = Reply("m", Terms(chat="main", turn=1))
+    reply.apply(ev.TextDelta("half", {"text": "half"}))
+    reply.apply(ev.Failed("StreamBroken"))
+    assert usage_line(reply) == "m · interrupted · tokens unknown · chat main, turn 1"
 
 
 def test_all_spent_on_thinking():

@@ -85,7 +85,7 @@ class NextTurn:
         return True
 
     def _make_turn(self, reply: Reply, base: Turn | None) -> Turn:
-        request = self.request
+        request, answered = self.request, reply.tries[-1:]
         return Turn(
             request.prompt,
             reply.wire_content,
@@ -97,6 +97,8 @@ class NextTurn:
             self.origin,
             base,
             request.system,
+            served=next((one.model for one in answered), None),
+            note="".join(one.note for one in answered),
         )
 
 

@@ -50,6 +50,9 @@ class _StoredTurn(_Record):
     cell: str | None
     base: int | None
     system: str | None
+    # Files of earlier versions lack them.
+    served: str | None = None
+    note: str = ""
 
 
 class TurnTable:
@@ -140,6 +143,8 @@ class TurnTable:
             Origin(stored.cell),
             None if stored.base is None else self._get(stored.base),
             stored.system,
+            stored.served,
+            stored.note,
         )
 
 
@@ -164,6 +169,8 @@ def _dump_alone(turn: Turn) -> dict[str, Any]:
         "model": turn.model,
         "cell": turn.origin.cell,
         "system": turn.system,
+        **({"served": turn.served} if turn.served is not None else {}),
+        **({"note": turn.note} if turn.note else {}),
     }
 
 

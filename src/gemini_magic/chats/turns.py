@@ -49,6 +49,10 @@ class Turn:
         The cut-off turn that this one continues, if it was resumed.
     system
         The system instruction that the chat keeps from here on; None leaves it to the setting.
+    served
+        The model that answered; None where that is not known.
+    note
+        What a cassette says of the reply, for example `sample reply`; empty for most.
     """
 
     prompt: Content
@@ -61,6 +65,14 @@ class Turn:
     origin: Origin = field(default_factory=Origin)
     base: Turn | None = None
     system: str | None = None
+    served: str | None = None
+    note: str = ""
+
+    @property
+    def answered_by(self) -> str:
+        """The model that answered, as far as that is known; for a sample reply it says so."""
+        name = self.served or self.model
+        return f"{name} ({self.note})" if self.note else name
 
     @property
     def is_answered(self) -> bool:

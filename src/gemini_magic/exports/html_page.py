@@ -79,7 +79,7 @@ def _section(number: int, turn: Turn, reply: Reply) -> str:
     html = "".join(make_html(block, Rendering(), references) for block in blocks)
     html += extras_html(reply.extras) if reply.extras else ""
     notes = "".join(f"<p><small>({escape(note)})</small></p>\n" for note in reply.notes)
-    title = f"<p><small>Turn {number} · {escape(plain_name(turn.model))}</small></p>\n"
+    title = f"<p><small>Turn {number} · {escape(plain_name(reply.model))}</small></p>\n"
     return f"<section>\n{title}{_prompt(turn.prompt_text)}{html}{notes}</section>\n"
 
 

@@ -31,7 +31,7 @@ def make_markdown(chat: Chat) -> str:
         sections += ["**System instruction**", _quote(_make_safe(normalize(chat.system), {}))]
     for number, (turn, reply) in enumerate(rebuild_replies(chat), 1):
         sections += ["---", f"**Prompt {number}**", _quote(_make_safe(normalize(turn.prompt_text), {}))]
-        sections += [f"**Reply** of `{plain_name(turn.model)}`", *_draw(reply)]
+        sections += [f"**Reply** of `{plain_name(reply.model)}`", *_draw(reply)]
     return "\n\n".join(sections) + "\n"
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gemini_magic.replies.decoding import decode_part
-from gemini_magic.replies.events import Ended, Failed, Finished, Replayed, UsageReport
+from gemini_magic.replies.events import Ended, Failed, Finished, Noticed, Replayed, Served, UsageReport
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.terms import Terms
 from gemini_magic.text.block_splitter import is_blank, split_blocks
@@ -36,6 +36,10 @@ def rebuild_replies(chat: Chat) -> Iterator[tuple[Turn, Reply]]:
 def _events_of(turn: Turn) -> Iterator[Event]:
     """Yield the events that rebuild a turn's reply."""
     yield Replayed(usd=None, failures=(), waited_s=0.0)
+    if turn.served is not None:
+        yield Served(turn.served)
+    if turn.note:
+        yield Noticed(turn.note)
     yield from map(decode_part, turn.parts)
     yield UsageReport(turn.usage)
     if turn.finish_reason is not None:

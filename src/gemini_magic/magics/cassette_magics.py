@@ -32,12 +32,13 @@ _HELP = f"""Replay recorded replies, and record new ones, in a file beside the n
 
     %gemini_cassette lesson.gemini.jsonl    turn a cassette on
     %gemini_cassette                        what is recorded, and what was used
-    %gemini_cassette check                  what would not be found; nothing is asked
+    %gemini_cassette check                  what is missing; nothing is asked
     %gemini_cassette prune                  keep only what this kernel has used
 
 {describe_parser(CASSETTE)}
 
-Without a file, a flag is for the cassette in use, or turns on the one with the notebook's name.
+Without a file, a flag is for the cassette in use, or turns on the one with the
+notebook's name.
 """
 
 
@@ -115,8 +116,6 @@ class CassetteMagics(SessionMagics):
         return playback
 
     def _show(self) -> None:
-        from gemini_magic.views.table import make_table
-
         playback = self._playback()
         cassette = playback.cassette
         recordings = cassette.recordings
@@ -124,7 +123,7 @@ class CassetteMagics(SessionMagics):
         rows = [_cells(number, one, used) for number, one in enumerate(recordings, 1)]
         header = ("", "prompt", "asked", "seconds", "used")
         if rows:
-            self._publish(make_table(header, rows))
+            self._show_table(header, rows)
         self._say(_summary(playback, len(recordings)))
 
     def _prune(self) -> None:
@@ -147,9 +146,9 @@ class CassetteMagics(SessionMagics):
 
 def _cells(number: int, one: Recording, used: set[tuple[str, int]]) -> tuple[Cell, ...]:
     from gemini_magic.cassettes.calls import prompt_of
-    from gemini_magic.views.table import Amount
+    from gemini_magic.views.table import Amount, Excerpt
 
-    prompt = to_line(prompt_of(one.call.body), _SHORT)
+    prompt = Excerpt(to_line(prompt_of(one.call.body), _SHORT))
     what = one.call.model or one.call.path
     return (number, prompt, what, Amount(f"{one.end.at:.2f}"), "yes" if one.id in used else "not yet")
 

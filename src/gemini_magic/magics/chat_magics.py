@@ -38,7 +38,7 @@ class ChatMagics(SessionMagics):
     def gemini_chat(self, line: str) -> None:  # noqa: D102 - the help text, above
         if shows_help(line, commands.HELP):
             return
-        words = split_words(line)
+        words = split_words(line, commands.FLAGS)
         if not words:
             self._list()
             return
@@ -60,7 +60,7 @@ class ChatMagics(SessionMagics):
 
         if shows_help(line, _CODE_HELP):
             return
-        words = split_words(line)
+        words = split_words(line, ("--all",))
         if words not in ([], ["--all"]):
             raise OptionError("%gemini_code takes --all or nothing")
         self._shell.set_next_input(
@@ -154,29 +154,25 @@ class ChatMagics(SessionMagics):
         self._publish(bundle)
 
     def _show_branches(self, chat: Chat) -> None:
-        from gemini_magic.views.table import make_table
-
         header = ("redo", "after turn", "turns", "first prompt", "last prompt")
         rows: list[tuple[Cell, ...]] = []
         for number, path in enumerate((branch.path for branch in self._branches(chat)), 1):
             shared = chat.shared(path)
             ends = (_shorten(turn.prompt_text) for turn in (path[shared], path[-1]))
             rows.append((number, shared, len(path) - shared, *ends))
-        self._publish(make_table(header, rows))
+        self._show_table(header, rows)
 
     def _list(self) -> None:
-        from gemini_magic.views.table import make_table
-
         rows = [self._row(chat) for chat in self._chats.values()]
         header = ("", "chat", "turns", "set aside", "tokens", "model", "last prompt")
-        self._publish(make_table(header, rows))
+        self._show_table(header, rows)
 
-    def _row(self, chat: Chat) -> tuple[str | int, ...]:
+    def _row(self, chat: Chat) -> tuple[Cell, ...]:
         last = chat.turns[-1] if chat.turns else None
         tokens = sum(turn.usage.total or 0 for turn in chat.turns)
         prompt = last.prompt_text if last else ""
         used = "▸" if chat.name == self._gemini.freeze().chat else ""
-        model = last.model if last else ""
+        model = last.answered_by if last else ""
         return used, str(chat.name), len(chat.turns), chat.away, tokens, model, _shorten(prompt)
 
     @property
@@ -232,6 +228,8 @@ def _make_chat(name: str) -> Chat:
     return Chat(name)
 
 
-def _shorten(text: str) -> str:
+def _shorten(text: str) -> Cell:
+    from gemini_magic.views.table import Excerpt
+
     text = " ".join(text.split())
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return Excerpt(text if len(text) <= 60 else f"{text[:59]}…")

@@ -62,13 +62,20 @@ Examples:
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
-The next cell remembers the chat. r = %gemini … and -o r keep the reply; the last
-one is also in _ and always in _gemini.
+The next cell remembers the chat. r = %gemini … and -o r keep the reply;
+the last one is also in _ and always in _gemini.
 
 %config GeminiMagics lists the defaults of this kernel,
 %config GeminiMagics.model = "…" sets one. Without an API key,
 %config GeminiMagics.offline = True answers from the offline emulator.
 """
+
+_KEY_PROMPT = """\
+No Gemini API key found. Get one at
+https://aistudio.google.com/apikey
+or go offline: leave this empty, then
+%config GeminiMagics.offline = True
+Key (hidden; empty to cancel): """
 
 _NEEDED_SOON = (
     "gemini_magic.transports.sse",
@@ -225,7 +232,7 @@ class GeminiMagics(SettingsTraits, Magics):
         if not can_answer(self._shell):
             return None
         try:
-            return Secret(getpass.getpass("Gemini API key (hidden; empty to cancel): "))
+            return Secret(getpass.getpass(_KEY_PROMPT))
         except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
             return None
 

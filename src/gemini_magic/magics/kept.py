@@ -1,6 +1,7 @@
 """What stays in a kernel while the extension is loaded anew: the session, the settings.
 
-`%reload_ext` unloads the extension and loads it again; chats, ledger, budget and cassette go on.
+`%reload_ext` unloads the extension and loads it again; chats, ledger, budget and cassette go on. Where it was
+not loaded again when the cell has ended, it is said what is gone and what waits.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
+
+from gemini_magic.options.chat_commands import count
+from gemini_magic.runtime.output import say
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -35,6 +39,13 @@ class Kept:
     settings: dict[str, Any]
     is_hooked: bool
 
+    def __str__(self) -> str:
+        """Return what waits, in words; empty if that is nothing."""
+        session = self.session
+        chats, requests = (len(session.chats), len(session.ledger.entries)) if session else (0, 0)
+        counts = [count(number, noun) for number, noun in ((chats, "chat"), (requests, "request")) if number]
+        return ", ".join([*counts, *(["settings"] if self.settings else [])])
+
 
 _kept: WeakKeyDictionary[InteractiveShell, Kept] = WeakKeyDictionary()
 
@@ -42,6 +53,13 @@ _kept: WeakKeyDictionary[InteractiveShell, Kept] = WeakKeyDictionary()
 def keep(shell: InteractiveShell, kept: Kept) -> None:
     """Keep something until the extension is loaded again in this shell."""
     _kept[shell] = kept
+
+    def say_what_waits(_result: Any = None) -> None:
+        shell.events.unregister("post_run_cell", say_what_waits)
+        if _kept.get(shell) is kept and str(kept):
+            say(f"%gemini is gone until %load_ext gemini_magic; what this kernel holds waits for it: {kept}")
+
+    shell.events.register("post_run_cell", say_what_waits)
 
 
 def take(shell: InteractiveShell) -> Kept | None:

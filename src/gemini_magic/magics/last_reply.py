@@ -71,12 +71,16 @@ def _refuse_prompt(text: str, action: str) -> None:
 
 
 def _say_which(session: Session) -> None:
-    """Say so if the last request brought nothing, and the reply to an earlier one is shown."""
+    """Say so if the last request brought nothing; the reply to an earlier one is shown, if there is one."""
     last, reply = session.last, session.last_to_show
-    if last is not None and reply is not None and reply is not last:
-        how = f"failed: {last.error}" if last.error else last.state
+    if last is None or reply is None or (reply is last and (last.state != "failed" or last.is_usable)):
+        return
+    how = f"failed: {last.error}" if last.error else last.state
+    what = f"the last request brought nothing ({how})"
+    if reply is not last:
         where = f"chat {reply.chat}, turn {reply.turn}" if reply.chat else "outside any chat"
-        say(f"the last request brought nothing ({how}); this is the reply before it ({where})")
+        what += f"; this is the reply before it ({where})"
+    say(what)
 
 
 def _print_causes(session: Session) -> None:

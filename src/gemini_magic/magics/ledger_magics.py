@@ -31,16 +31,17 @@ _USAGE_HELP = f"""Show what the requests of this kernel took, in all, by model a
 
 {describe_parser(USAGE)}
 
-Costs are estimates, from list prices or from %config GeminiMagics.prices; unknown ones are
-never counted as 0. Requests that the service refused are not charged.
+Costs are estimates, from list prices or from %config GeminiMagics.prices;
+unknown ones are never counted as 0. Requests that the service refused are not
+charged.
 """
 
-_LOG_HELP = f"""Show the last requests, each try of them, with their prompts and replies shortened.
+_LOG_HELP = f"""Show the last requests, each try of them; prompts and replies are shortened.
 
 {describe_parser(LOG)}
 
-In files prompts and replies are whole. gemini_magic.log_frame() returns the log as a
-pandas DataFrame.
+In files prompts and replies are whole. gemini_magic.log_frame() returns the log
+as a pandas DataFrame.
 """
 
 
@@ -97,23 +98,19 @@ class LedgerMagics(SessionMagics):
         return list(entries)
 
     def _show_totals(self) -> None:
-        from gemini_magic.views.table import make_table
-
         ledger = self._gemini.session.ledger
         rows = [("all", "", *_total_cells(ledger.totals))]
         rows += [("model", name, *_total_cells(totals)) for name, totals in ledger.by_model.items()]
         rows += [("chat", name or "(none)", *_total_cells(totals)) for name, totals in ledger.by_chat.items()]
         header = ("", "name", "requests", "failed", "tokens in", "cached", "out", "thinking", "est. cost")
-        self._publish(make_table(header, rows))
+        self._show_table(header, rows)
         if self._gemini.freeze().budget_usd:
             self._say_budget()
 
     def _show_entries(self, entries: list[Entry]) -> None:
-        from gemini_magic.views.table import make_table
-
         header = ("time (UTC)", "chat", "turn", "model", "tokens in", "out", "est. cost", "seconds", "state")
         rows = [_entry_cells(entry) for entry in entries]
-        self._publish(make_table((*header, "prompt", "reply"), rows))
+        self._show_table((*header, "prompt", "reply"), rows)
 
     def _plot(self, entries: list[Entry]) -> None:
         from gemini_magic.views.plot import plot_requests
@@ -142,7 +139,7 @@ def _money_cell(usd: float | None, unpriced: int) -> Cell:
 
 
 def _entry_cells(entry: Entry) -> tuple[Cell, ...]:
-    from gemini_magic.views.table import Amount
+    from gemini_magic.views.table import Amount, Excerpt
 
     state = f"{entry.state} ({entry.error})" if entry.error else entry.state
     return (
@@ -155,6 +152,6 @@ def _entry_cells(entry: Entry) -> tuple[Cell, ...]:
         _money_cell(entry.cost_usd, unpriced=not entry.offline and entry.cost_usd is None),
         None if entry.total_s is None else Amount(f"{entry.total_s:.2f}"),
         f"{state}, partial" if entry.is_partial else state,
-        to_line(entry.prompt, _SHORT),
-        to_line(entry.reply, _SHORT),
+        Excerpt(to_line(entry.prompt, _SHORT)),
+        Excerpt(to_line(entry.reply, _SHORT)),
     )

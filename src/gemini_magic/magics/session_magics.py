@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from IPython.core.magic import Magics
 
-from gemini_magic.options.parser import HELP_FLAGS
+from gemini_magic.options.parser import HELP_FLAGS, with_plain_dashes
+from gemini_magic.runtime.front_end import columns_of
 from gemini_magic.runtime.output import publish, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from IPython.core.interactiveshell import InteractiveShell
 
     from gemini_magic.options.settings import Settings
     from gemini_magic.session import Session
+    from gemini_magic.views.table import Cell
 
 __all__ = ["SessionMagics", "SessionOwner", "shows_help"]
 
 
 def shows_help(line: str, help_text: str) -> bool:
     """Show the help of a magic if its line begins with `-h` or `--help`; return whether it does."""
-    is_asked = line.split()[:1] in [[flag] for flag in HELP_FLAGS]
+    is_asked = with_plain_dashes(line.strip(), HELP_FLAGS).split()[:1] in [[flag] for flag in HELP_FLAGS]
     if is_asked:
         say(help_text.strip())
     return is_asked
@@ -59,6 +63,12 @@ class SessionMagics(Magics):
     def _publish(self, bundle: dict[str, str]) -> None:
         """Show an output."""
         publish(self._shell, bundle)
+
+    def _show_table(self, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        """Show a table, as wide as the front end."""
+        from gemini_magic.views.table import make_table
+
+        self._publish(make_table(header, rows, columns_of(self._shell)))
 
     def _say(self, line: str) -> None:
         """Print a line."""

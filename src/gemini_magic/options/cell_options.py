@@ -34,7 +34,7 @@ VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
 
 
-Action = Literal["ask", "count", "dry_run", "show", "insert", "debug"]
+Action = Literal["ask", "count", "dry_run", "show", "insert", "debug", "version"]
 """What is done: a prompt is sent, counted, or shown as it would be sent; the others take no prompt."""
 
 
@@ -156,7 +156,7 @@ FLAGS: Mapping[str, str] = {flag: action.help or "" for flag, action in _ACTIONS
 _DASH = re.compile(r"(?:-|-{3,})(?:\s|$)")
 """A dash before a space is no option: it may begin a list."""
 
-_MODEL = re.compile(r"(?:models/)?(?:gemini|gemma|gpt|claude|imagen|learnlm)-[\w.-]+", re.IGNORECASE)
+_MODEL = re.compile(r"((?:models/)?(?:gemini|gemma|gpt|claude|imagen|learnlm)-[\w.-]+)(?:\s+#.*)?", re.I)
 
 
 def describe_options() -> str:
@@ -185,9 +185,14 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
     """
     words, rest = _split_options(line)
     values = vars(PARSER.parse_args(words))
-    if is_cell and rest and not rest.startswith("#"):
-        if _MODEL.fullmatch(rest):
-            raise OptionError(f"choose a model with -m {rest}")
+    if rest.startswith("#") and (
+        is_cell or values["resume"] or values["action"] in {"show", "insert", "debug"}
+    ):
+        # A comment at the end of the line.
+        rest = ""
+    if is_cell and rest:
+        if model := _MODEL.fullmatch(rest):
+            raise OptionError(f"choose a model with -m {model[1]}")
         raise OptionError(f"{rest!r} is no option; write the prompt in the lines below %%gemini")
     if values["resume"] and (values["new"] or values["once"]):
         raise OptionError("--resume continues a chat; leave --new and --once out")

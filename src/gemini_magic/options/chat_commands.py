@@ -6,7 +6,17 @@ import re
 
 from gemini_magic.errors import OptionError
 
-__all__ = ["COMMANDS", "HELP", "count", "take_flag", "take_none", "take_number", "take_one", "take_up_to"]
+__all__ = [
+    "COMMANDS",
+    "FLAGS",
+    "HELP",
+    "count",
+    "take_flag",
+    "take_none",
+    "take_number",
+    "take_one",
+    "take_up_to",
+]
 
 COMMANDS = {
     "use": "NAME",
@@ -23,22 +33,24 @@ COMMANDS = {
 }
 """The commands, and what follows each."""
 
+FLAGS = ("--at", "--aside")
+
 HELP = """List the chats of this kernel, or do something with the one in use.
 
     %gemini_chat                       a table of all chats
     %gemini_chat use NAME              cells continue this chat
     %gemini_chat new NAME              begin a chat and use it
-    %gemini_chat fork NAME [--at TURN] copy this chat, up to a turn, and use the copy
+    %gemini_chat fork NAME [--at TURN] copy this chat, up to a turn; use it
     %gemini_chat undo [N]              set the last turn (or N turns) aside
-    %gemini_chat redo                  put back what was set aside last after the present end
-    %gemini_chat redo N                go to branch N of show --aside; what is left is set aside
+    %gemini_chat redo                  put back what was last set aside here
+    %gemini_chat redo N                go to branch N of show --aside
     %gemini_chat reset                 set all turns aside
     %gemini_chat show [NAME]           draw the conversation
     %gemini_chat show [NAME] --aside   a table of what is set aside, by number
     %gemini_chat delete NAME           forget a chat, with what it has set aside
     %gemini_chat save FILE             write the chat to a file, exactly
     %gemini_chat load FILE [NAME]      read it back, and use it
-    %gemini_chat export FILE           as .md, .html or .ipynb, by the file's name
+    %gemini_chat export FILE           as .md, .html or .ipynb, by its name
 
 A chat's name consists of letters and digits of any script, '_', '-' and '.'.
 """

@@ -31,13 +31,19 @@ HELP_FLAGS = frozenset({"-h", "--help"})
 
 
 _TYPOGRAPHIC = re.compile(
-    r"\s*(?:[\u201c-\u201f]([^\u201c-\u201f]*)[\u201c\u201d]|[\u2018-\u201b]([^\u2018-\u201b]*)[\u2018\u2019])(?=\s|$)"
+    r"\s*(-[\w-]*=|)"
+    r"(?:[\u201c-\u201f]([^\u201c-\u201f]*)[\u201c\u201d]|[\u2018-\u201b]((?:[^\u2018-\u201b]|\u2019(?=\w))*)[\u2018\u2019])(?=\s|$)"
 )
-"""A text in the quotes that word processors and web pages make of plain ones."""
+"""A text in the quotes that word processors and web pages make of plain ones, maybe behind `--flag=`."""
 
 
-_DASHES = re.compile(r"[\u2013\u2014]{1,2}([\w-]+)")
-"""A flag after the dashes that they make of hyphens."""
+_DASH = "[\u2010-\u2015\u2212]"
+"""What they make of hyphens."""
+
+_FLAG = re.compile(rf"(?:-|{_DASH}){{1,2}}(\w(?:[\w-]|{_DASH})*)")
+
+_NO_BREAKS = "\u00a0\u202f"
+"""What they make of spaces."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -102,10 +108,12 @@ def next_word(line: str) -> tuple[str, str]:
     """
     quoted = _TYPOGRAPHIC.match(line)
     if quoted is not None:
-        return quoted.group(1) or quoted.group(2), line[quoted.end() :]
+        flag, double, single = quoted.groups()
+        return flag + (double or single or ""), line[quoted.end() :]
     stream = io.StringIO(line)
     lexer = shlex.shlex(stream, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
+    lexer.whitespace += _NO_BREAKS
     lexer.commenters = ""
     try:
         word = lexer.get_token()
@@ -116,16 +124,24 @@ def next_word(line: str) -> tuple[str, str]:
 
 def with_plain_dashes(line: str, flags: Collection[str]) -> str:
     """Return the line with plain dashes before its first word, where that makes one of the flags."""
-    match = _DASHES.match(line)
+    match = _FLAG.match(line)
     if match is None:
         return line
-    names = (f"{dashes}{match.group(1)}" for dashes in ("-", "--"))
+    word = re.sub(_DASH, "-", match.group(1))
+    names = (f"{dashes}{word}" for dashes in ("-", "--"))
     flag = next((name for name in names if name in flags), None)
     return line if flag is None else flag + line[match.end() :]
 
 
-def split_words(line: str) -> list[str]:
-    """Return all words of `line` as a shell reads them.
+def split_words(line: str, flags: Collection[str] = ()) -> list[str]:
+    """Return all words of `line` as a shell reads them, up to a comment.
+
+    Parameters
+    ----------
+    line
+        What stands after the magic's name.
+    flags
+        Those that the magic knows; they may have any dashes.
 
     Raises
     ------
@@ -133,8 +149,8 @@ def split_words(line: str) -> list[str]:
         If a quote is not closed.
     """
     words = []
-    while line := line.strip():
-        word, line = next_word(line)
+    while (line := line.strip()) and not line.startswith("#"):
+        word, line = next_word(with_plain_dashes(line, flags))
         words.append(word)
     return words
 
@@ -147,4 +163,4 @@ def parse_line(parser: Parser, line: str) -> argparse.Namespace:
     OptionError
         For a wrong flag or value, or an unclosed quote.
     """
-    return parser.parse_args(split_words(line))
+    return parser.parse_args(split_words(line, flags_of(parser)))

@@ -111,9 +111,13 @@ class MetadataReport:
 
 @dataclass(frozen=True)
 class Noticed:
-    """Something about the stream that the user should know, as a short clause."""
+    """Something about the stream that the user should know, as a short clause.
+
+    What is lasting is true of the reply itself, wherever it is shown later, as in `sample reply`.
+    """
 
     note: str
+    lasting: bool = False
 
 
 @dataclass(frozen=True)

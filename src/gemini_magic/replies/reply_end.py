@@ -79,7 +79,10 @@ def explain_end(reply: Ending) -> str:
 
 
 def describe_state(reply: Ending) -> str:
-    """Return one clause on the reply's state; empty while it streams and for an ordinary end."""
+    """Return one clause on the reply's state; empty while it streams and for an ordinary end.
+
+    What an error says is left to its own line: here is only that the text that came is not all of it.
+    """
     match reply.state:
         case "streaming":
             return ""
@@ -87,7 +90,7 @@ def describe_state(reply: Ending) -> str:
             return explain_end(reply)
         case "stopped":
             return "stopped"
-    return f"{'interrupted' if reply.is_usable else 'failed'} ({reply.error})"
+    return "interrupted" if reply.is_usable else ""
 
 
 def describe_unread(fields: int) -> str:

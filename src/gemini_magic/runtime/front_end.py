@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["can_answer", "find_notebook", "find_origin", "is_python_client", "is_watched"]
+__all__ = ["can_answer", "columns_of", "find_notebook", "find_origin", "is_python_client", "is_watched"]
 
 _PYTHON_CLIENT = re.compile(r"[0-9a-f-]+_\d+_\d+")
 """Message ids of front ends in Python: terminals, which show what is printed and ignore updates."""
+
+_COLUMNS = 80
 
 
 def find_origin(shell: InteractiveShell) -> Origin:
@@ -47,6 +50,12 @@ def can_answer(shell: InteractiveShell) -> bool:
     if getattr(shell, "kernel", None) is None:
         return sys.stdin is not None and sys.stdin.isatty()
     return _allows_stdin(_parent(shell))
+
+
+def columns_of(shell: InteractiveShell) -> int:
+    """Return the columns a table may have as text: the terminal's, or 80 in a notebook, which keeps it."""
+    is_terminal = getattr(shell, "kernel", None) is None and sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else _COLUMNS
 
 
 def is_watched(shell: InteractiveShell) -> bool:

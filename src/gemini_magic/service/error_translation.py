@@ -5,7 +5,7 @@ Our errors are raised without a cause on purpose: the SDK's exceptions carry the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic import errors
 from gemini_magic.errors import CHECK_URL
@@ -158,10 +158,16 @@ def _from_answer(error: APIError, model: str, key: Secret | None) -> errors.Gemi
     status = read_number(error.code, 599) or read_number(getattr(error.response, "status_code", None), 599)
     status = None if status is None else int(status)
     said = to_line(scrub(str(error.message or error.status or "no message"), key), 400).rstrip(".")
-    if said.startswith("<") and status in PASSING:
+    is_page = said.startswith("<") and not _is_refusal(error.details)
+    if is_page and status in PASSING:
         # A gateway's page: the status says more.
-        said = to_line(str(error.status or "no message"))
-    if said.startswith("<") or (status is not None and 300 <= status < 400):
+        said, is_page = to_line(str(error.status or "no message")), False
+    if is_page or (status is not None and 300 <= status < 400):
         return errors.UnexpectedAnswer(f"{_NO_REPLY} (status {status}, {said[:60]!r})", CHECK_URL)
     headers = {name.lower(): value for name, value in getattr(error.response, "headers", {}).items()}
     return explain_refusal(status, said, error.details, model=scrub(model, key), headers=headers)
+
+
+def _is_refusal(details: Any) -> bool:
+    """Return whether an error answer was JSON of the service; of a page the SDK makes a message alone."""
+    return isinstance(details, dict) and not {"error", "code"}.isdisjoint(details)

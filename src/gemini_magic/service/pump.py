@@ -168,7 +168,7 @@ class Pump:
         if report.malformed:
             self._put(Noticed(f"{report.malformed} unreadable events left out"))
         if report.recorded is not None and report.recorded.note:
-            self._put(Noticed(report.recorded.note))
+            self._put(Noticed(report.recorded.note, lasting=not report.recorded.is_lost))
 
     def _receive(self, events: list[Event], started: float) -> None:
         recorded = self._report.recorded

@@ -67,7 +67,9 @@ def explain_refusal(
             status,
         )
     if status == 404 and re.search(r"\bmodels?\b(?!.*cache)", said, re.IGNORECASE):
-        missing = errors.ModelNotFound(f"{model}: not found ({said})", 404, "choose another with -m")
+        is_named = re.search(rf"(?<![\w.-]){re.escape(model)}(?![\w.-])", said) is not None
+        what = said if is_named else f"{model}: not found ({said})"
+        missing = errors.ModelNotFound(what, 404, "choose another with -m")
         return name_close_models(missing, model, KNOWN_MODELS)
     if status == 429:
         return _explain_quota(said, details, headers)

@@ -43,7 +43,8 @@ _LONGEST = 4000
 def add_math_rules(parser: MarkdownIt) -> None:
     """Make `parser` read math.
 
-    Its tokens are `math_inline` and `math_block`; `markup` is "display" for what stands on lines of its own.
+    Its tokens are `math_inline` and `math_block`; `markup` is "display" for what stands on lines of its own,
+    `info` is the math as it was written, with its delimiters.
     """
     parser.inline.ruler.before("escape", "math_inline", _parse_inline)
     parser.block.ruler.before(
@@ -67,7 +68,7 @@ def _parse_inline(state: StateInline, silent: bool) -> bool:
     kind = "env" if found["env"] else str(found.lastgroup)
     if not silent:
         token = state.push("math_inline", "math", 0)
-        token.content = found[kind]
+        token.content, token.info = found[kind], found[0]
         token.markup = "display" if kind in _DISPLAY else ""
     state.pos = found.end()
     return True
@@ -86,12 +87,14 @@ def _parse_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if number >= end or state.isEmpty(number) or state.sCount[number] < state.blkIndent:
             return False
         lines.append(_line(state, number))
-    source = "\n".join(lines).rstrip()[: -len(closer)]
+    written = "\n".join([first, *lines[1:]]).rstrip()
+    source = written[2 : -len(closer)]
     if not source.strip() or closer in source:
         return False
     if not silent:
         token = state.push("math_block", "math", 0)
-        token.block, token.content, token.markup, token.map = True, source, "display", [start, number + 1]
+        token.block, token.content, token.info, token.markup = True, source, written, "display"
+        token.map = [start, number + 1]
         state.line = number + 1
     return True
 

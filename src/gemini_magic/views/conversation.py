@@ -25,7 +25,7 @@ def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str
     """Return the turns as one MIME bundle."""
     html, plain = [], []
     for number, turn in enumerate(turns, 1):
-        title = f"turn {number} · {to_line(scrub(turn.model), 80)}"
+        title = f"turn {number} · {to_line(scrub(turn.answered_by), 80)}"
         title += "" if turn.state == "complete" else f" · {turn.state}"
         asked, replied = normalize(turn.prompt_text), normalize(turn.text)
         prompt = escape(asked).replace("\n", "<br>\n")

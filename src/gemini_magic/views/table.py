@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import to_line
+from gemini_magic.views.plain_table import Column, to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Amount", "make_table"]
+__all__ = ["Amount", "Excerpt", "make_table"]
 
 _LONGEST_CELL = 200
 _INERT = "mathjax_ignore tex2jax_ignore"
@@ -28,11 +29,17 @@ class Amount(str):
     __slots__ = ()
 
 
+class Excerpt(str):
+    """The beginning of a longer text; where there is little room, less of it is shown."""
+
+    __slots__ = ()
+
+
 Cell = str | int | None
 """None is an unknown number."""
 
 
-def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[str, str]:
+def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]], room: int = 80) -> dict[str, str]:
     """Return a table as a MIME bundle: `text/html`, `text/markdown` and `text/plain`.
 
     Parameters
@@ -41,6 +48,8 @@ def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[st
         Names of the columns.
     rows
         The cells; columns of numbers and of `Amount` are right-aligned.
+    room
+        How many columns of the screen the plain text may take.
     """
     rows = [list(row) for row in rows]
     right = [all(_is_number(row[n]) for row in rows) and bool(rows) for n in range(len(header))]
@@ -48,7 +57,7 @@ def make_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> dict[st
     return {
         "text/html": _to_html(lines, right),
         "text/markdown": _to_markdown(lines, right),
-        "text/plain": _to_plain(lines, right),
+        "text/plain": to_plain(list(_columns(lines, right, rows)), room),
     }
 
 
@@ -86,13 +95,7 @@ def _to_inert(text: str) -> str:
     return re.sub(r"[^\w ,]|_", lambda match: f"&#{ord(match.group())};", text)
 
 
-def _to_plain(lines: list[list[str]], right: list[bool]) -> str:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = (
-        "  ".join(
-            text.rjust(width) if side else text.ljust(width)
-            for text, width, side in zip(line, widths, right, strict=True)
-        )
-        for line in lines
-    )
-    return "\n".join(line.rstrip() for line in padded)
+def _columns(lines: list[list[str]], right: list[bool], rows: Sequence[Sequence[Cell]]) -> Iterator[Column]:
+    for number, ((name, *texts), is_right) in enumerate(zip(zip(*lines, strict=True), right, strict=True)):
+        is_excerpt = any(isinstance(row[number], Excerpt) for row in rows)
+        yield Column((name,), tuple(texts), is_right, is_excerpt)

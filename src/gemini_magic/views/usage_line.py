@@ -41,13 +41,17 @@ def _bundle(line: str) -> dict[str, str]:
 
 
 def usage_line(reply: Reply) -> str:
-    """Return one line about the reply: the model; after the end also tokens, cost and times."""
+    """Return one line about the reply: the model; after the end also tokens, cost and times.
+
+    Of a reply that failed it says what its error does not: the error has a line of its own.
+    """
     if reply.state == "streaming":
         return f"{usage_name(reply)} · {_doing(reply)}"
     facts = [_name(reply.model), *_notes(reply)]
-    if reply.wire_parts or reply.state != "failed":
-        facts += [*_tokens(reply), *_money(reply), *_times(reply), *_place(reply)]
-    return " · ".join(facts)
+    is_kept = reply.is_usable or reply.state != "failed"
+    if is_kept or reply.wire_parts or reply.usage:
+        facts += [*_tokens(reply), *_money(reply), *_times(reply)]
+    return " · ".join([*facts, *(_place(reply) if is_kept else [])])
 
 
 def usage_metadata(reply: Reply) -> dict[str, Any]:
@@ -99,7 +103,8 @@ def _doing(reply: Reply) -> str:
 
 def _notes(reply: Reply) -> list[str]:
     notes = [_plain(note) for note in reply.notes]
-    if notes and reply.finish_reason is not None and not is_ordinary(reply.finish_reason):
+    is_odd = reply.finish_reason is not None and not is_ordinary(reply.finish_reason)
+    if notes and reply.state == "complete" and is_odd:
         notes[0] += f" ({_name(str(reply.finish_reason))})"
     return notes
 

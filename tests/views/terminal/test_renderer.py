@@ -8,9 +8,9 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from gemini_magic.replies.reply import Reply
-from gemini_magic.views.terminal import renderer
 from gemini_magic.views.terminal.terminal import TerminalView
 from tests.support.markdown_pieces import MARKDOWN_PIECES
 from tests.support.pseudo_terminal import (
@@ -39,6 +39,9 @@ HOSTILE = {
     "halves": "a\ud83d b\ude00 \udfff",
     "in code": "```\n\x1b[31mred\x1b]8;;http://evil\x07\r\n\x00\n```\n\n`\x1b[2J\u202e`\n",
     "in a language": "```\x1b]0;x\x07&#27;\u202e\nx\n```\n",
+    "in tags": "<b>\x1b[2J&#27;c</b><br>\u202e<summary>\x07&#x9b;2J</summary><\x1bkbd>x</kbd>",
+    "in math": "\\(\x1b[2J &#27;\\) $$\x9b2J\u202e$$\n\n\\[\n\x1b[2J\x00\n\\]",
+    "in an image": "![\x1b[2J&#27;\u202e](http://x/\u202e&#27;) ![](http://\x1b[2J)",
     "in a table": "| \x1b[2J | \u202e |\n|---|---|\n| &#13; | \x00 |\n",
 }
 
@@ -61,7 +64,7 @@ def test_what_hides_is_shown():
     assert replay([*deltas("[bold]x[/bold] :smile:"), *ENDED]).lines[0] == "[bold]x[/bold] :smile:"
     link = replay([*deltas("[https://bank](http://evil.example/a)"), *ENDED]).lines[0]
     assert link == "https://bank (http://evil.example/a)"
-    assert replay([*deltas("<b>bold</b> <!-- x -->"), *ENDED]).lines[0] == "<b>bold</b> <!-- x -->"
+    assert replay([*deltas("<p>x</p> <!-- x -->"), *ENDED]).lines[0] == "<p>x</p> <!-- x -->"
     assert replay([*deltas("See [a][1].\n\n[1]: http://r"), *ENDED]).lines[:3] == [
         "See [a][1].",
         "",
@@ -87,10 +90,8 @@ LONG = {
 def test_work_grows_with_the_text(name, monkeypatch):
     """A growing piece is drawn from its end alone, a finished one once, and a giant one as it came."""
     parsed = []
-    parse = renderer.MarkdownIt.parse
-    monkeypatch.setattr(
-        renderer.MarkdownIt, "parse", lambda self, text: parsed.append(len(text)) or parse(self, text)
-    )
+    parse = MarkdownIt.parse
+    monkeypatch.setattr(MarkdownIt, "parse", lambda self, text: parsed.append(len(text)) or parse(self, text))
     text, draws = LONG[name], 15
     out = io.StringIO()
     view, reply = TerminalView(out, clock=Clock(9)), Reply("m")

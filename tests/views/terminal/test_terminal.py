@@ -179,7 +179,7 @@ def test_a_failure_before_any_text_leaves_the_usage_line_alone():
     with opened() as pty:
         draw(events, TerminalView(pty.stream, clock=Clock(9)))
         pty.sync()
-        assert pty.lines == ["m · failed (ServiceUnavailable)"]
+        assert pty.lines == ["m"]
 
 
 @pytest.mark.parametrize("at", range(0, 120, 3))

@@ -6,7 +6,7 @@ import { PanelWatch } from './panel.js';
 export function createPlugin(trackerToken, languagesToken) {
   return {
     id: 'gemini-magic:plugin',
-    description: 'Highlights %%gemini cells as Markdown and adds copy buttons to the code in their replies.',
+    description: 'Highlights prompts as Markdown and adds copy buttons to the code in their replies.',
     autoStart: true,
     optional: [trackerToken, languagesToken].filter(Boolean),
     activate(app, ...services) {

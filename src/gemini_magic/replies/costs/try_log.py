@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gemini_magic.replies.costs.prices import REFUSED
 from gemini_magic.replies.costs.request_cost import RequestCost
-from gemini_magic.replies.events import Replayed, Sent, TryFailed
+from gemini_magic.replies.events import Noticed, Replayed, Sent, TryFailed
 from gemini_magic.replies.parts import visible_text
 from gemini_magic.replies.usage import Cost, Latency, Usage
 
@@ -50,6 +50,8 @@ class Try:
         Whether more tokens may have been used than reported, because the reply did not end by itself.
     is_replayed
         Whether it came from a cassette; then the figures are the recorded ones, and nothing was paid now.
+    note
+        What a cassette says of the reply, for example `sample reply`; empty for most.
     """
 
     time: datetime
@@ -63,6 +65,7 @@ class Try:
     error: str | None = None
     is_partial: bool = False
     is_replayed: bool = False
+    note: str = ""
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -104,15 +107,18 @@ class TryLog:
         self._sent: Sent | None = None
         self._ended: list[Try] = []
         self._replayed: Replayed | None = None
+        self._note = ""
 
     def apply(self, event: Event, reply: Growing) -> None:
         """Follow one event of the reply."""
         match event:
             case Sent():
-                self._sent, self._replayed = event, None
+                self._sent, self._replayed, self._note = event, None, ""
                 self._request = RequestCost(self._model, self._prices)
             case Replayed():
                 self._replay(event)
+            case Noticed(note, True):
+                self._note = note
             case TryFailed():
                 # Now, before the reply drops what the try has brought.
                 self._fail(event, reply)
@@ -170,6 +176,7 @@ class TryLog:
             error=reply.error,
             is_partial=has_begun and not has_ended,
             is_replayed=self._replayed is not None,
+            note=self._note,
         )
 
 

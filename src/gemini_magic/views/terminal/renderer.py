@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from rich.console import Console
 from rich.markdown import CodeBlock, Markdown, TableElement
@@ -18,6 +17,7 @@ from rich.theme import Theme
 
 from gemini_magic.text.printable import printable
 from gemini_magic.text.time_limit import TookTooLong, run_in_time
+from gemini_magic.views.terminal.parser import TAG_STYLES, make_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,10 @@ _MOST_INDENT = 60
 
 _FRAMES = {"bullet_list_open": 3, "ordered_list_open": 4, "blockquote_open": 4}
 
-_THEME = Theme({"markdown.code": "bold cyan", "markdown.code_block": "cyan", "markdown.link": "blue"})
+_THEME = Theme(
+    {"markdown.code": "bold cyan", "markdown.code_block": "cyan", "markdown.link": "blue"}
+    | {f"markdown.{tag}": style for tag, style in TAG_STYLES.items()}
+)
 # The terminal's own colours that are readable on dark and on light backgrounds.
 _CODE_THEME = ANSISyntaxTheme(
     dict.fromkeys((Keyword, Operator.Word, Name.Tag), Style(color="magenta"))
@@ -58,9 +61,7 @@ class Renderer:
             color_system="standard" if forced else "auto",
             theme=_THEME,
         )
-        # Definitions, addresses of pictures and HTML are shown as text: nothing is left out.
-        self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
-        self._parser.enable(["table", "strikethrough"]).disable(["reference", "image", "autolink"])
+        self._parser = make_parser()
 
     def render(self, piece: str, columns: int, style: str = "") -> list[str]:
         """Return the lines of a piece of Markdown, without blank ones around them."""
@@ -140,4 +141,5 @@ class _Table(TableElement):
 
 
 class _Markdown(Markdown):
+    inlines = Markdown.inlines | TAG_STYLES.keys()
     elements = Markdown.elements | {"fence": _Code, "code_block": _Code, "table_open": _Table}
