@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-component-update",
 ]
 TIMEOUT_MS = 120_000
+EXTENSION = Path(__file__).parents[2] / "src" / "gemini_magic" / "labextension"
 WATCH = Path(__file__).with_name("watch.js").read_text()
 
 MARKS = [
@@ -67,6 +68,12 @@ def write_notebook(folder: Path, sources: list[str], name: str = NOTEBOOK) -> Pa
     return path
 
 
+def lay_out_extension(home: Path) -> Path:
+    """Put our extension where a server finds it that has the answer as its JUPYTER_PATH."""
+    shutil.copytree(EXTENSION, home / "data" / "labextensions" / "gemini-magic", dirs_exist_ok=True)
+    return home / "data"
+
+
 @contextmanager
 def running_lab(home: Path, folder: Path, *options: str, **environment: str) -> Iterator[str]:
     """Run JupyterLab on `folder` without any of this machine's settings; give the notebook's address."""
@@ -84,6 +91,8 @@ def running_lab(home: Path, folder: Path, *options: str, **environment: str) -> 
     command += [f"--IdentityProvider.token={TOKEN}"]
     own = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTERLAB_SETTINGS_DIR": home / "settings"}
     own |= {"JUPYTER_DATA_DIR": home / "data", "IPYTHONDIR": home / "ipython"}
+    # The extension as it is in src: what is installed may be older.
+    own["JUPYTER_PATH"] = lay_out_extension(home)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GOOGLE_", "GEMINI_"))}
     environment = clean | {name: str(path) for name, path in own.items()} | environment
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:

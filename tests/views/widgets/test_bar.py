@@ -154,10 +154,13 @@ def test_a_page_that_shows_the_bar_is_not_made_to_draw_it_anew(kernel, way, emul
     )
 
 
-def test_what_is_saved_in_mid_stream_says_what_it_leaves(kernel, emulator):
+def test_what_is_saved_in_mid_stream_says_whose_it_is(kernel, emulator):
     emulator.script.append(words(3, pause_s=0.1))
     run = kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1")
     bar, panel = (content["metadata"]["gemini_magic"]["left"] for content in run.displays[:2])
-    assert bar["text/plain"].startswith("gemini-3.8-flash · interrupted: ")
-    assert "not saved" in panel["text/plain"]
+    assert (bar["of"], panel["of"]) == ("bar", "panel")
+    assert bar["model"] == "gemini-3.8-flash"
+    assert bar["reply"] == panel["reply"], "they go together"
+    assert bar["reply"].startswith("c1-"), "its name tells the cell"
+    assert bar["kernel"] == run.messages[0]["header"]["session"], "a restarted kernel has another"
     assert all("left" not in content["metadata"].get("gemini_magic", {}) for content in run.final())
