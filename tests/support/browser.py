@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -32,6 +33,10 @@ FLAGS = [
 TIMEOUT_MS = 120_000
 EXTENSION = Path(__file__).parents[2] / "src" / "gemini_magic" / "labextension"
 WATCH = Path(__file__).with_name("watch.js").read_text()
+
+# Chromium's own: a server that has ended, a file that JupyterLab looks for and that need not be there.
+NOT_OURS = re.compile(r"WebSocket connection to |Failed to load resource: ")
+_ERRORS: list[str] = []
 
 MARKS = [
     pytest.mark.browser,
@@ -114,6 +119,21 @@ def end(process: subprocess.Popen[str]) -> None:
         process.wait(5)
     except subprocess.TimeoutExpired:
         process.kill()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """Open a page in a window of its own; what it says goes wrong fails the test that runs."""
+    page = browser.new_context(**options).new_page()
+    page.on("pageerror", lambda error: _ERRORS.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and _ERRORS.append(said.text))
+    return page
+
+
+def take_errors() -> list[str]:
+    """Return, once, what pages said went wrong, without what is not ours."""
+    errors = [error for error in _ERRORS if not NOT_OURS.match(error)]
+    _ERRORS.clear()
+    return errors
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class LiveWidget(Protocol):
     def settle(self, output: Output) -> Output:
         """Return the output that replaces the widget, given the reply's own last output."""
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget; the last output has replaced it."""
 
 
@@ -111,7 +111,7 @@ class BlocksView:
                 raise
             finally:
                 for widget in widgets:
-                    widget.close()
+                    widget.close(reply)
 
     def _draw_last(self, reply: Reply, widgets: list[LiveWidget]) -> None:
         outputs = self._outputs.of(reply)

@@ -92,6 +92,16 @@ def test_a_notebook_that_was_saved_in_mid_stream(lab, open_notebook):
     assert "widget" not in cell.inner_text()
 
 
+def test_replies_that_end_before_their_widgets_are_loaded_are_no_errors(lab, open_cells):
+    notebook = open_cells(asks("quick", "--thoughts"))
+    for _ in range(10):
+        lab.say("a quick one")
+        usage(notebook.run("quick"), "total").wait_for()
+        notebook.wait_until_idle()
+    # A widget that was not loaded says so after two seconds of the page.
+    notebook.page.evaluate("new Promise(end => AbortSignal.timeout(2100).addEventListener('abort', end))")
+
+
 def test_a_restart_in_mid_stream(lab, open_notebook):
     notebook = open_notebook(asks("restart"))
     page = notebook.page

@@ -91,9 +91,9 @@ class Bar:
         """Return the output that replaces the bar, unchanged."""
         return output
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget."""
-        self._widget.leave()
+        self._widget.leave(stopped=reply.state == "stopped")
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # In another thread than the cell: nothing may be printed or displayed from here.

@@ -74,6 +74,6 @@ class ThoughtsPanel:
         html = output.data["text/html"].replace("<details ", "<details open ", 1)
         return replace(output, data={**output.data, "text/html": html})
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget."""
-        self._widget.leave()
+        self._widget.leave(stopped=reply.state == "stopped")

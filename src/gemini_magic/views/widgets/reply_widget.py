@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,12 @@ __all__ = ["ReplyWidget", "name_reply"]
 
 _CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """The ids that the notebook format allows; what else a front end calls a cell stays out of a name."""
+
+_PATIENCE_S = 5.0
+"""How long a page may take to load a widget; where none shows it, nobody says that it has."""
+
+_RESTART_S = 2.0
+"""How long a widget outlives an interrupt, which may be the first thing of a restart."""
 
 
 def name_reply(cell: str | None) -> str:
@@ -51,7 +58,10 @@ class ReplyWidget(anywidget.AnyWidget):
         layout = Layout(model_id=f"gemini-magic-{kind}_layout-{reply}")
         super().__init__(model_id=f"gemini-magic-{kind}-{reply}", layout=layout)
         self._left = {"of": kind, "reply": reply, "kernel": self._process}
+        self._is_loaded = self._is_left = False
+        self._closing = threading.Lock()
         self._hear_while_busy()
+        self.on_msg(self._hear_loaded)
 
     def in_place_of(self, output: Output, reply: Reply) -> Output:
         """Return the output with the widget in its place, for front ends that have widgets.
@@ -62,12 +72,38 @@ class ReplyWidget(anywidget.AnyWidget):
         data = {**output.data, "application/vnd.jupyter.widget-view+json": view}
         return Output(data, {"gemini_magic": {"left": {**self._left, "model": usage_name(reply)}}})
 
-    def leave(self) -> None:
-        """Close the widget and its layout, so that nothing of it stays in the kernel or the page."""
-        layout = self.layout
-        self.close()
-        if layout is not None:
-            layout.close()
+    def leave(self, *, stopped: bool) -> None:
+        """Close the widget and its layout, as soon as no page takes that for an error.
+
+        A page that is told while it still loads the widget says that it failed. A kernel that is restarted is
+        interrupted first, and its page has forgotten the widget then; so it is told later, or not at all.
+
+        Parameters
+        ----------
+        stopped
+            Whether the reply was stopped, perhaps by an interrupt.
+        """
+        self._is_left = True
+        if self._is_loaded and not stopped:
+            self._close_all()
+            return
+        timer = threading.Timer(_RESTART_S if stopped else _PATIENCE_S, self._close_all)
+        timer.daemon = True
+        timer.start()
+
+    def _hear_loaded(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if content == "loaded":
+            self._is_loaded = True
+            if self._is_left:
+                self._close_all()
+
+    def _close_all(self) -> None:
+        # From the cell's thread, a timer or the one that hears the page; the second finds nothing to do.
+        with self._closing:
+            layout = self.layout
+            self.close()
+            if layout is not None:
+                layout.close()
 
     def hear_on_control(self) -> str:
         """Let messages reach the widget on the control channel, too; return the widget's name there.
