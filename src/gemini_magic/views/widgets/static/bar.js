@@ -16,7 +16,7 @@ const STYLE = `
 @keyframes gemini-bar-pulse { 50% { opacity: 0.25; } }
 @media (prefers-reduced-motion: reduce) { .gemini-bar-dot { animation: none; } }
 .gemini-bar-stop { font: inherit; line-height: 18px; padding: 1px 8px; border-radius: 3px; cursor: pointer;
-  flex: none; min-width: 84px; box-sizing: border-box; color: var(--jp-ui-font-color1, inherit);
+  flex: none; min-width: 96px; box-sizing: border-box; color: var(--jp-ui-font-color1, inherit);
   background: var(--jp-layout-color2, transparent); border: 1px solid var(--jp-border-color1, currentColor); }
 .gemini-bar-stop:hover { background: var(--jp-layout-color3, rgba(128, 128, 128, 0.2)); }
 .gemini-bar-stop:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: -2px; }
