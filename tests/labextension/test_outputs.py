@@ -35,6 +35,20 @@ def test_long_replies_are_shown_whole(show, page):
     cell_of(page, 0).get_by_text("Show more outputs").wait_for(state="attached")
 
 
+@browser.needed
+def test_long_replies_are_not_put_into_a_box(show, page):
+    """As Notebook 7 does when it has its kernel, and that is what `show` waits for."""
+    outputs = [new_output("display_data", {"text/markdown": f"part {n} of it"}) for n in range(30)]
+    show(
+        new_code_cell("1"),
+        new_code_cell("%%gemini\nThe user chose.", outputs=outputs, metadata={"scrolled": True}),
+        new_code_cell("%%gemini\nA long one.", outputs=outputs),
+    )
+    chosen, whole = (cell_of(page, n).locator(".jp-OutputArea") for n in (1, 2))
+    whole.get_by_text("part 29 of it").wait_for(state="attached")
+    assert chosen.bounding_box()["height"] < 500 < whole.bounding_box()["height"]
+
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 

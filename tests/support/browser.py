@@ -35,7 +35,11 @@ EXTENSION = Path(__file__).parents[2] / "src" / "gemini_magic" / "labextension"
 WATCH = Path(__file__).with_name("watch.js").read_text()
 
 # Chromium's own: a server that has ended, a file that JupyterLab looks for and that need not be there.
-NOT_OURS = re.compile(r"WebSocket connection to |Failed to load resource: ")
+# And Notebook 7's: it asks for settings that it does not have, in every notebook that it opens.
+NOT_OURS = re.compile(
+    r"WebSocket connection to |Failed to load resource: "
+    r"|Cannot read properties of undefined \(reading 'schema'\)$"
+)
 _ERRORS: list[str] = []
 
 MARKS = [
