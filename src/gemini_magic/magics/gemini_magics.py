@@ -69,12 +69,12 @@ and the last one is always in _gemini.
 """
 
 _NEEDED_SOON = (
+    "gemini_magic.views.widgets.bar",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
     "gemini_magic.text.html",
-    "gemini_magic.views.widgets.bar",
 )
-"""Modules of ours that the first prompt needs and that take long to import."""
+"""Modules of ours that the first prompt needs and that take long to import; the bar is shown first."""
 
 
 @magics_class
