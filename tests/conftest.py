@@ -16,6 +16,7 @@ from traitlets.config import Config
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator import emulator as service
 from gemini_magic.session import Session
+from tests.support.browser import take_errors
 from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED, IS_DRAWN
 from tests.support.service import KEY, read_request
 
@@ -28,6 +29,13 @@ _OURS = ("GOOGLE_", "GEMINI_")
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("drawn", database=None, deadline=None, print_blob=True, max_examples=1000)
 settings.load_profile("drawn" if IS_DRAWN else "fixed")
+
+
+@pytest.fixture(autouse=True)
+def pages_say_no_errors() -> Iterator[None]:
+    """Nothing goes wrong in a page, whatever the test looks at."""
+    yield
+    assert take_errors() == []
 
 
 @pytest.fixture(autouse=True)

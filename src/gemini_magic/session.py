@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemini_magic.chats.named_chats import Chats
@@ -18,7 +19,7 @@ from gemini_magic.ledger.ledger import Ledger
 from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts
 from gemini_magic.runtime.origin import Origin
-from gemini_magic.runtime.sdk_import import wait_for_sdk
+from gemini_magic.runtime.sdk_import import is_sdk_imported, wait_for_sdk
 from gemini_magic.service.clients import Clients
 from gemini_magic.service.stream import stream
 from gemini_magic.turn import run_turn
@@ -89,9 +90,11 @@ class Session:
         ReplyStopped
             If the user interrupted; the partial reply is drawn and remembered.
         """
-        turn = self._prepare(text, options, settings, origin)
-        client = self.clients.client_for(settings, origin)
-        reply = self._begin_reply(turn, settings, offline=client.offline)
+        # The SDK's import takes longer than anybody likes to look at nothing.
+        with nullcontext() if is_sdk_imported() else view.expect(options.model or settings.model):
+            turn = self._prepare(text, options, settings, origin)
+            client = self.clients.client_for(settings, origin)
+            reply = self._begin_reply(turn, settings, offline=client.offline)
         events = self._running = stream(self._loop, client, turn.request, view.rest_s)
         with catch_interrupts(events.stop) as interrupts:
             self._last_with_content, self.last = self.last_to_show, reply

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_notebook
 
-from tests.support.browser import TOKEN, end, free_port, running_browser
+from tests.support.browser import TOKEN, end, free_port, new_page, running_browser
 from tests.support.extension import SOURCE
 from tests.support.pictures import take_picture
 
@@ -59,8 +59,7 @@ def server(request, tmp_path_factory):
 def page(server):
     """One page for the tests of a file: a browser that has loaded the application once loads it sooner."""
     with running_browser() as chromium:
-        context = chromium.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
-        page = context.new_page()
+        page = new_page(chromium, viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
         page.set_default_timeout(60_000)
         # What a test before has left unsaved may go.
         page.on("dialog", lambda dialog: dialog.accept())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import NOTEBOOK, running_browser, running_lab
+from tests.support.browser import NOTEBOOK, new_page, running_browser, running_lab
 from tests.support.lesson_pages import LESSONS, QUICKSTART, lay_out
 
 
@@ -24,7 +24,7 @@ def lab(tmp_path_factory):
 def page():
     """One page for the tests of a file: a browser that has loaded JupyterLab once loads it sooner."""
     with running_browser() as chromium:
-        page = chromium.new_page(viewport={"width": 1100, "height": 1400})
+        page = new_page(chromium, viewport={"width": 1100, "height": 1400})
         page.set_default_timeout(60_000)
         # What a test before has left unsaved may go.
         page.on("dialog", lambda dialog: dialog.accept())

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from gemini_magic.emulator import ScriptedReply
 from tests.support.kernel import running_kernel
 from tests.support.service import KEY
+from tests.support.widgets import VIEW
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +52,43 @@ def test_a_person_sees_it_grow(kernel, emulator):
     assert last_usage["metadata"]["gemini_magic"]["finish_reason"] == "STOP"
     assert last_reply["data"] == {"text/markdown": growing[-1], "text/plain": growing[-1]}
     assert run.stream("stdout") + run.stream("stderr") == ""
+
+
+SLOW_IMPORT = """
+import threading
+from gemini_magic.runtime import sdk_import
+go, import_all = threading.Event(), sdk_import._import_all
+sdk_import._import_all = lambda *names: (go.wait(20), import_all(*names))
+"""
+
+
+def test_the_first_prompt_shows_its_bar_before_the_sdk_is_there():
+    with running_kernel(GEMINI_MAGIC_OFFLINE="1") as kernel:
+        subshell = kernel.create_subshell() or pytest.skip("this ipykernel has no subshells")
+        kernel.run(SLOW_IMPORT)
+        kernel.run("%load_ext gemini_magic")
+        shown = []
+
+        def on_message(message):
+            if message["msg_type"] == "display_data" and not shown:
+                shown.append(message)
+                kernel.send("print(sdk_import.is_sdk_imported()); go.set()", subshell_id=subshell)
+
+        run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=on_message)
+        printed = [m["content"]["text"] for m in kernel.heard if m["msg_type"] == "stream"]
+        assert (printed, run.errors) == (["False\n"], [])
+        assert "offline, no cost" in text_of(run.final()[0])
+        assert len(run.final()) == 2
+
+
+def test_a_first_prompt_that_is_refused_leaves_no_bar():
+    with running_kernel() as kernel:
+        kernel.run(SLOW_IMPORT.replace("20", "0.3"))
+        kernel.run("%load_ext gemini_magic")
+        run = kernel.run("%%gemini --once --resume\nhello", cell_id="c1")
+        [error] = run.errors
+        assert error["ename"] == "OptionError"
+        assert all(VIEW not in content["data"] for content in run.final())
 
 
 def test_draws_are_throttled_and_the_last_state_comes(kernel, emulator):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -30,7 +31,16 @@ FLAGS = [
     "--disable-component-update",
 ]
 TIMEOUT_MS = 120_000
+EXTENSION = Path(__file__).parents[2] / "src" / "gemini_magic" / "labextension"
 WATCH = Path(__file__).with_name("watch.js").read_text()
+
+# Chromium's own: a server that has ended, a file that JupyterLab looks for and that need not be there.
+# And Notebook 7's: it asks for settings that it does not have, in every notebook that it opens.
+NOT_OURS = re.compile(
+    r"WebSocket connection to |Failed to load resource: "
+    r"|Cannot read properties of undefined \(reading 'schema'\)$"
+)
+_ERRORS: list[str] = []
 
 MARKS = [
     pytest.mark.browser,
@@ -67,6 +77,12 @@ def write_notebook(folder: Path, sources: list[str], name: str = NOTEBOOK) -> Pa
     return path
 
 
+def lay_out_extension(home: Path) -> Path:
+    """Put our extension where a server finds it that has the answer as its JUPYTER_PATH."""
+    shutil.copytree(EXTENSION, home / "data" / "labextensions" / "gemini-magic", dirs_exist_ok=True)
+    return home / "data"
+
+
 @contextmanager
 def running_lab(home: Path, folder: Path, *options: str, **environment: str) -> Iterator[str]:
     """Run JupyterLab on `folder` without any of this machine's settings; give the notebook's address."""
@@ -84,6 +100,8 @@ def running_lab(home: Path, folder: Path, *options: str, **environment: str) -> 
     command += [f"--IdentityProvider.token={TOKEN}"]
     own = {"HOME": home, "JUPYTER_CONFIG_DIR": home / "config", "JUPYTERLAB_SETTINGS_DIR": home / "settings"}
     own |= {"JUPYTER_DATA_DIR": home / "data", "IPYTHONDIR": home / "ipython"}
+    # The extension as it is in src: what is installed may be older.
+    own["JUPYTER_PATH"] = lay_out_extension(home)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GOOGLE_", "GEMINI_"))}
     environment = clean | {name: str(path) for name, path in own.items()} | environment
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
@@ -105,6 +123,21 @@ def end(process: subprocess.Popen[str]) -> None:
         process.wait(5)
     except subprocess.TimeoutExpired:
         process.kill()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """Open a page in a window of its own; what it says goes wrong fails the test that runs."""
+    page = browser.new_context(**options).new_page()
+    page.on("pageerror", lambda error: _ERRORS.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and _ERRORS.append(said.text))
+    return page
+
+
+def take_errors() -> list[str]:
+    """Return, once, what pages said went wrong, without what is not ours."""
+    errors = [error for error in _ERRORS if not NOT_OURS.match(error)]
+    _ERRORS.clear()
+    return errors
 
 
 @contextmanager

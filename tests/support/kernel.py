@@ -47,6 +47,8 @@ class Kernel:
     def __init__(self, manager: KernelManager, client: Any) -> None:
         self.manager = manager
         self.client = client
+        self.heard: list[dict[str, Any]] = []
+        """Every message on iopub, in order, whoever asked for it."""
 
     def run(
         self,
@@ -90,7 +92,7 @@ class Kernel:
         messages = []
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
-            message = self.client.get_iopub_msg(timeout=TIMEOUT_S)
+            message = self.hear()
             if message["parent_header"].get("msg_id") != msg_id:
                 continue
             messages.append(message)
@@ -101,8 +103,13 @@ class Kernel:
 
     def wait_for(self, suits: Callable[[dict[str, Any]], bool]) -> None:
         """Return when the kernel has sent a message that suits."""
-        while not suits(self.client.get_iopub_msg(timeout=TIMEOUT_S)):
+        while not suits(self.hear()):
             pass
+
+    def hear(self) -> dict[str, Any]:
+        """Return the next message on iopub."""
+        self.heard.append(self.client.get_iopub_msg(timeout=TIMEOUT_S))
+        return self.heard[-1]
 
     def create_subshell(self) -> str | None:
         """Make a thread that takes messages while a cell runs; None where the kernel has no such thing."""

@@ -10,6 +10,7 @@ from gemini_magic.emulator import ScriptedReply
 from tests.support.browser import (
     TIMEOUT_MS,
     TOKEN,
+    new_page,
     write_notebook,
 )
 
@@ -90,7 +91,7 @@ class Lab:
         path = write_notebook(self.folder, list(sources), f"n{self.opened}.ipynb")
         # A window of its own: a page behind another is not drawn. It stays open until the browser ends, for
         # closing a page may hang.
-        page = self.browser.new_context(viewport={"width": 1000, "height": 900}).new_page()
+        page = new_page(self.browser, viewport={"width": 1000, "height": 900})
         page.set_default_timeout(TIMEOUT_MS)
         place = f"lab/workspaces/w{self.opened}/tree" if application == "lab" else "notebooks"
         page.goto(f"{self.root}/{place}/{path.name}?token={TOKEN}")

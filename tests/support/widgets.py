@@ -33,3 +33,30 @@ def says_done(message):
 
 def shows(text):
     return lambda message: text in message["content"].get("data", {}).get("text/markdown", "")
+
+
+LOADED = {"method": "custom", "content": "loaded"}
+
+
+def loads(kernel, way):
+    """Answers as a page does that has loaded a widget."""
+
+    def on_message(message):
+        name = message["content"].get("comm_id", "")
+        if message["msg_type"] == "comm_open" and name.startswith(
+            ("gemini-magic-bar-", "gemini-magic-panel-")
+        ):
+            kernel.tell(name, LOADED, way)
+
+    return on_message
+
+
+def comms(messages, msg_type):
+    return {m["content"]["comm_id"] for m in messages if m["msg_type"] == msg_type}
+
+
+def wait_until_closed(kernel, run):
+    """Wait until all widgets of a run are closed."""
+    opened = comms(run.messages, "comm_open")
+    while not comms(kernel.heard, "comm_close") >= opened:
+        kernel.hear()

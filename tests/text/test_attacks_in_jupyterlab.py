@@ -104,7 +104,7 @@ def scenario(url):
 
 def watched_page(chromium, url):
     """A page with the notebook, what it must not do noted, and no way out of it."""
-    page = browser.launch(chromium).new_page(viewport={"width": 1100, "height": 1400})
+    page = browser.new_page(browser.launch(chromium), viewport={"width": 1100, "height": 1400})
     page.dialogs = []
     page.on("dialog", lambda dialog: (page.dialogs.append(dialog.message), dialog.dismiss()))
     browser.watch_notebook(page, url)

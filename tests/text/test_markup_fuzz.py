@@ -239,7 +239,7 @@ def test_random_bundles_are_harmless_in_jupyterlab(tmp_path):
     writer = Writer(FUZZ_SEED + 3)
     texts = [writer.write() if n % 3 else writer.write_inert() for n in range(600 * FUZZ_FACTOR)]
     with browser.running_lab(tmp_path, folder, option) as url, browser.running_browser() as chromium:
-        page = chromium.new_page()
+        page = browser.new_page(chromium)
         browser.watch_notebook(page, url)
         (control,) = page.evaluate(DRAW, [{"text/markdown": "[x]: javascript:1\n\n[x]"}])
         assert control

@@ -152,7 +152,7 @@ class FakeWidget:
     def settle(self, output):
         return output
 
-    def close(self):
+    def close(self, _reply):
         self.closed = True
 
 

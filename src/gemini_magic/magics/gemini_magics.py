@@ -78,12 +78,12 @@ or go offline: leave this empty, then
 Key (hidden; empty to cancel): """
 
 _NEEDED_SOON = (
+    "gemini_magic.views.widgets.bar",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
     "gemini_magic.text.html.render",
-    "gemini_magic.views.widgets.bar",
 )
-"""Modules of ours that the first prompt needs and that take long to import."""
+"""Modules of ours that the first prompt needs and that take long to import; the bar is shown first."""
 
 
 @magics_class

@@ -10,7 +10,7 @@ import warnings
 
 from gemini_magic.errors import PackageMissing
 
-__all__ = ["start_import", "wait_for_sdk"]
+__all__ = ["is_sdk_imported", "start_import", "wait_for_sdk"]
 
 _MODULES = ("google.genai", "google.genai.types", "genai_prices")
 
@@ -21,15 +21,20 @@ _finished = False
 
 
 def start_import(*also: str) -> threading.Thread:
-    """Begin, once, to import the SDK, the price table and the modules `also` in a thread."""
+    """Begin, once, to import the modules `also`, then the SDK and the price table, in a thread."""
     global _thread  # noqa: PLW0603 - modules are imported once a process
     with _lock:
         if _thread is None:
             _thread = threading.Thread(
-                target=_import_all, args=(*_MODULES, *also), name="gemini-magic-import", daemon=True
+                target=_import_all, args=(*also, *_MODULES), name="gemini-magic-import", daemon=True
             )
             _thread.start()
         return _thread
+
+
+def is_sdk_imported() -> bool:
+    """Return whether `wait_for_sdk` would return at once."""
+    return _finished
 
 
 def wait_for_sdk() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gemini_magic.replies.reply import Reply
 
@@ -14,6 +16,9 @@ __all__ = ["NoView", "View"]
 
 class View(Protocol):
     """Draws one reply while it grows."""
+
+    def expect(self, model: str, /) -> AbstractContextManager[None]:
+        """Show that `model` is to answer while the prompt gets ready; `begin` follows."""
 
     def begin(self, stop: Callable[[], None]) -> None:
         """Get ready, before the request is sent; `stop` stops the reply and may be called from any thread."""
@@ -30,6 +35,10 @@ class View(Protocol):
 
 class NoView:
     """Draws nothing; the reply is there for `--into` and the chat."""
+
+    def expect(self, _model: str, /) -> AbstractContextManager[None]:
+        """Do nothing."""
+        return nullcontext()
 
     def begin(self, stop: Callable[[], None]) -> None:
         """Do nothing."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from gemini_magic.replies.events import Failed
+from gemini_magic.replies.reply import Reply
 from gemini_magic.views.outputs import Output, Outputs
 from gemini_magic.views.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Look
     from gemini_magic.views.publish import Publish
 
@@ -40,7 +42,7 @@ class LiveWidget(Protocol):
     def settle(self, output: Output) -> Output:
         """Return the output that replaces the widget, given the reply's own last output."""
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget; the last output has replaced it."""
 
 
@@ -72,13 +74,39 @@ class BlocksView:
         self._make_widgets = make_widgets
         self._pace = pace or Pace(time.monotonic, time.sleep)
         self._widgets: list[LiveWidget] = []
+        self._stop: Callable[[], None] | None = None
+        self._is_stopped = False
         self._drawn: list[Output] = []
         self._ids: list[str] = []
 
+    @contextmanager
+    def expect(self, model: str, /) -> Iterator[None]:
+        """Show the widgets at once; if there is no reply to come after all, the usage line says why."""
+        reply = Reply(model)
+        self._open()
+        self.show(reply)
+        try:
+            yield
+        except BaseException as error:
+            reply.apply(Failed(type(error).__name__))
+            self.finish(reply)
+            raise
+
     def begin(self, stop: Callable[[], None]) -> None:
-        """Make the widgets."""
-        if self._make_widgets is not None:
-            self._widgets = self._make_widgets(stop)
+        """Make the widgets, unless they are there; a stop that came while the reply was expected counts."""
+        self._stop = stop
+        self._open()
+        if self._is_stopped:
+            stop()
+
+    def _open(self) -> None:
+        if self._make_widgets is not None and not self._widgets:
+            self._widgets = self._make_widgets(self._on_stop)
+
+    def _on_stop(self) -> None:
+        self._is_stopped = True
+        if self._stop is not None:
+            self._stop()
 
     def show(self, reply: Reply) -> None:
         """Draw what has changed, unless it is too soon after the last drawing."""
@@ -111,7 +139,7 @@ class BlocksView:
                 raise
             finally:
                 for widget in widgets:
-                    widget.close()
+                    widget.close(reply)
 
     def _draw_last(self, reply: Reply, widgets: list[LiveWidget]) -> None:
         outputs = self._outputs.of(reply)

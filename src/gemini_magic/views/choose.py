@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from IPython.core.displaypub import CapturingDisplayPublisher
 
-from gemini_magic.runtime.front_end import is_python_client, is_watched
+from gemini_magic.runtime.front_end import find_origin, is_python_client, is_watched
 from gemini_magic.views.base import NoView
 from gemini_magic.views.blocks import BlocksView
 from gemini_magic.views.final import FinalView
@@ -71,8 +71,10 @@ def _widgets_for(
     def make_widgets(stop: Callable[[], None]) -> list[LiveWidget]:
         from gemini_magic.views.widgets.bar import Bar
         from gemini_magic.views.widgets.panel import ThoughtsPanel
+        from gemini_magic.views.widgets.reply_widget import name_reply
 
-        return [Bar(stop), *([ThoughtsPanel()] if look.thoughts else [])]
+        name = name_reply(find_origin(shell).cell)
+        return [Bar(stop, name), *([ThoughtsPanel(name)] if look.thoughts else [])]
 
     return make_widgets
 

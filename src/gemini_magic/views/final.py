@@ -5,12 +5,14 @@ Such runners ignore updates of a display, so a growing one would leave only its 
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from gemini_magic.views.outputs import Outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Look
@@ -35,6 +37,10 @@ class FinalView:
     def __init__(self, publish: Publish, look: Look) -> None:
         self._publish = publish
         self._outputs = Outputs(look)
+
+    def expect(self, _model: str, /) -> AbstractContextManager[None]:
+        """Do nothing: there is nothing to print yet."""
+        return nullcontext()
 
     def begin(self, stop: Callable[[], None]) -> None:
         """Do nothing: nobody is there to stop it."""

@@ -19,22 +19,12 @@ from gemini_magic.runtime.secret import scrub
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
 
-__all__ = ["left_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
+__all__ = ["progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 
 
 def usage_bundle(reply: Reply) -> dict[str, str]:
     """Return the usage line as a MIME bundle."""
-    return _bundle(usage_line(reply))
-
-
-def left_bundle(reply: Reply) -> dict[str, str]:
-    """Return what is shown of a reply whose notebook was saved in mid-stream and is opened again."""
-    return _bundle(
-        f"{usage_name(reply)} · interrupted: the notebook was saved while this reply was streaming"
-    )
-
-
-def _bundle(line: str) -> dict[str, str]:
+    line = usage_line(reply)
     model, dot, rest = line.partition(" · ")
     html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
     return {"text/html": html, "text/plain": line}

@@ -21,7 +21,10 @@ pytestmark = MARKS
 NEXT = "import time\ntime.sleep(0.6)\nprint('un' + 'harmed')"
 DEAF = "import gemini_magic.views.widgets.bar as bar\nhear, bar.Bar._hear = bar.Bar._hear, lambda *_: None"
 HEARING = "bar.Bar._hear = hear"
-NO_SUBSHELLS = "import gemini_magic.views.widgets.bar as bar\nbar.hear_while_busy = lambda _: None"
+NO_SUBSHELLS = (
+    "import gemini_magic.views.widgets.reply_widget as widgets\n"
+    "widgets.ReplyWidget._hear_while_busy = lambda _: None"
+)
 
 COUNT_INTERRUPTS = """() => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;

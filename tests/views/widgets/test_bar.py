@@ -5,11 +5,27 @@ from __future__ import annotations
 import pytest
 
 from gemini_magic.emulator import ScriptedReply
-from tests.support.widgets import VIEW, bars, final_text, says_done, shows, told, words
+from tests.support.widgets import (
+    VIEW,
+    bars,
+    comms,
+    final_text,
+    loads,
+    says_done,
+    shows,
+    told,
+    wait_until_closed,
+    words,
+)
 
 pytestmark = pytest.mark.slow
 
-WIDGETS = "import ipywidgets.widgets.widget as w; print(len(w._instances))"
+
+def staying(kernel, run):
+    """The widgets of a run that the kernel still has."""
+    opened = comms(run.messages, "comm_open")
+    code = f"import ipywidgets.widgets.widget as w; print([*{opened} & w._instances.keys()])"
+    return kernel.run(code).stream("stdout")
 
 
 def thought(text):
@@ -17,42 +33,66 @@ def thought(text):
     return {"candidates": [{"content": {"role": "model", "parts": [part]}}]}
 
 
-def comms(run, msg_type):
-    return [m["content"] for m in run.messages if m["msg_type"] == msg_type]
-
-
 @pytest.mark.parametrize("options", ["", "--thoughts"])
-def test_no_widget_stays(kernel, emulator, options):
-    before = kernel.run(WIDGETS).stream("stdout")
+def test_no_widget_stays(kernel, way, emulator, options):
     emulator.script.append(ScriptedReply(pieces=(thought("Hm. "), "Hello"), pause_s=0.2))
-    run = kernel.run(f"%%gemini --once {options}\nhello", cell_id="c1")
-    opened = {content["comm_id"] for content in comms(run, "comm_open")}
+    run = kernel.run(f"%%gemini --once {options}\nhello", cell_id="c1", on_message=loads(kernel, way))
+    opened = comms(run.messages, "comm_open")
     assert len(opened) == 4 if options else 2
-    assert opened == {content["comm_id"] for content in comms(run, "comm_close")}
+    wait_until_closed(kernel, run)
     assert set(bars(run)) < opened
     assert len(bars(run)) == (2 if options else 1)
     assert VIEW not in repr(run.final())
-    assert kernel.run(WIDGETS).stream("stdout") == before
+    assert staying(kernel, run) == "[]\n"
 
 
-def test_no_widget_stays_after_a_failure(kernel, emulator):
-    before = kernel.run(WIDGETS).stream("stdout")
+def test_no_widget_stays_after_a_failure(kernel, way, emulator):
     for reply in (ScriptedReply(status=400), words(3, fault="reset"), words(0)):
         emulator.script.append(reply)
-        run = kernel.run("%%gemini --once\nhello", cell_id="c1")
+        run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=loads(kernel, way))
         assert run.status == "error"
-        assert len(comms(run, "comm_open")) == len(comms(run, "comm_close")) == 2
+        assert len(comms(run.messages, "comm_open")) == 2
+        wait_until_closed(kernel, run)
         assert VIEW not in repr(run.final())
-    assert kernel.run(WIDGETS).stream("stdout") == before
+        assert staying(kernel, run) == "[]\n"
 
 
-def test_the_bar_is_done_before_it_is_closed(kernel):
+def test_a_widget_goes_when_its_page_has_loaded_it(kernel, way):
+    """The page would say that it failed; a quick reply is over before."""
+    run = kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1")
+    assert comms(run.messages, "comm_close") == set()
+    for name in bars(run):
+        kernel.tell(name, {"method": "custom", "content": "loaded"}, way)
+    wait_until_closed(kernel, run)
+
+
+def test_a_widget_that_no_page_loads_goes_after_a_while(kernel):
+    kernel.run("import gemini_magic.views.widgets.reply_widget as widgets\nwidgets._PATIENCE_S = 0.1")
+    wait_until_closed(kernel, kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1"))
+
+
+def test_a_kernel_that_is_interrupted_says_nothing_to_a_page_that_may_restart_it(kernel, way, emulator):
+    emulator.script.append(words(3, pause_s=60))
+    load, is_shown = loads(kernel, way), shows("word0")
+
+    def on_message(message):
+        load(message)
+        if is_shown(message):
+            kernel.manager.interrupt_kernel()
+
+    run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=on_message)
+    assert comms(run.messages, "comm_close") == set()
+    wait_until_closed(kernel, run)
+
+
+def test_the_bar_is_done_before_it_is_closed(kernel, way):
     """A page that hears of the end only as the widget vanishes would keep its timers."""
-    run = kernel.run("%%gemini --once\nhello", cell_id="c1")
+    run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=loads(kernel, way))
+    wait_until_closed(kernel, run)
     [bar] = bars(run)
     kinds = [
         "close" if m["msg_type"] == "comm_close" else "done"
-        for m in run.messages
+        for m in kernel.heard
         if m["msg_type"] in {"comm_msg", "comm_close"} and m["content"]["comm_id"] == bar
         if m["msg_type"] == "comm_close" or says_done(m)
     ]
@@ -72,7 +112,7 @@ def test_the_running_reply_is_shown_from_its_beginning_to_its_end(kernel, subshe
     run = kernel.collect(kernel.send("%gemini --show", cell_id="c2", subshell_id=subshell))
     whole = "".join(f"word{n} " for n in range(10))
     assert (run.status, run.errors, final_text(run)) == ("ok", [], whole)
-    assert len(comms(run, "comm_open")) == len(comms(run, "comm_close")) == 2
+    assert len(comms(run.messages, "comm_open")) == 2
     assert "word9" not in repr(run.displays), "it is shown while it grows"
 
 
@@ -108,13 +148,15 @@ def test_thoughts_stay_as_the_reader_left_them(kernel, way, emulator, opened):
     assert "word" not in html
 
 
-def test_many_short_replies_leave_nothing_behind(kernel):
-    before = kernel.run(WIDGETS).stream("stdout")
+def test_many_short_replies_leave_nothing_behind(kernel, way):
     code = "for _ in range(100): get_ipython().run_line_magic('gemini', '--once --thoughts hello')"
-    run = kernel.run(f"%config GeminiMagics.offline = False\n{code}", cell_id="c1")
+    run = kernel.run(
+        f"%config GeminiMagics.offline = False\n{code}", cell_id="c1", on_message=loads(kernel, way)
+    )
     assert run.status == "ok"
-    assert len(comms(run, "comm_open")) == len(comms(run, "comm_close")) == 400
-    assert kernel.run(WIDGETS).stream("stdout") == before
+    assert len(comms(run.messages, "comm_open")) == 400
+    wait_until_closed(kernel, run)
+    assert staying(kernel, run) == "[]\n"
 
 
 RETRIED = ScriptedReply(status=503, headers={"retry-after": "3"})
@@ -154,10 +196,13 @@ def test_a_page_that_shows_the_bar_is_not_made_to_draw_it_anew(kernel, way, emul
     )
 
 
-def test_what_is_saved_in_mid_stream_says_what_it_leaves(kernel, emulator):
+def test_what_is_saved_in_mid_stream_says_whose_it_is(kernel, emulator):
     emulator.script.append(words(3, pause_s=0.1))
     run = kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1")
     bar, panel = (content["metadata"]["gemini_magic"]["left"] for content in run.displays[:2])
-    assert bar["text/plain"].startswith("gemini-3.8-flash · interrupted: ")
-    assert "not saved" in panel["text/plain"]
+    assert (bar["of"], panel["of"]) == ("bar", "panel")
+    assert bar["model"] == "gemini-3.8-flash"
+    assert bar["reply"] == panel["reply"], "they go together"
+    assert bar["reply"].startswith("c1-"), "its name tells the cell"
+    assert bar["kernel"] == run.messages[0]["header"]["session"], "a restarted kernel has another"
     assert all("left" not in content["metadata"].get("gemini_magic", {}) for content in run.final())

@@ -5,6 +5,8 @@ import { hasReplies, isPrompt } from './sources.js';
 // What Markdown cells have: Markdown with math and highlighted fenced code.
 const MARKDOWN = 'text/x-ipythongfm';
 
+const BOXED = 'jp-mod-outputsScrolled';
+
 export class CellWatch {
   constructor(cell, notebook, languages, buttons) {
     this.cell = cell;
@@ -20,7 +22,12 @@ export class CellWatch {
     this.model.sharedModel.changed.connect((_, change) => change.sourceChange && this.read());
     this.model.mimeTypeChanged.connect((_, change) => this.hold(change.newValue));
     this.outputs.outputLengthChanged.connect(() => this.limit());
-    cell.disposed.connect(() => this.buttons.unwatch(this.outputs.node));
+    this.boxed = new MutationObserver(() => this.unbox());
+    this.boxed.observe(cell.node, { attributes: true, attributeFilter: ['class'] });
+    cell.disposed.connect(() => {
+      this.boxed.disconnect();
+      this.buttons.unwatch(this.outputs.node);
+    });
     this.read();
   }
 
@@ -88,6 +95,7 @@ export class CellWatch {
     this.replies = replies;
     this.outputs.node.classList.toggle('gemini-magic-replies', replies);
     this.limit();
+    this.unbox();
     if (replies) {
       this.buttons.watch(this.outputs.node);
     } else {
@@ -104,6 +112,13 @@ export class CellWatch {
       // Not while more are shown: the area would miss where to put its "Show more outputs".
       this.setLimit(this.usersLimit);
       this.usersLimit = null;
+    }
+  }
+
+  /** Notebook 7 puts long outputs into a low box that scrolls. Where the user has chosen the box, the cell knows it. */
+  unbox() {
+    if (this.replies && !this.cell.outputsScrolled) {
+      this.cell.node.classList.remove(BOXED);
     }
   }
 

@@ -3,14 +3,14 @@
 import { CellWatch } from './cell.js';
 import { CodeColours } from './code.js';
 import { CopyButtons } from './copy.js';
-import { replaceLeftovers } from './leftovers.js';
+import { Leftovers } from './leftovers.js';
 
 export class PanelWatch {
   constructor(panel, languages) {
     this.notebook = panel.content;
-    this.sessionContext = panel.sessionContext;
     this.languages = languages;
     this.buttons = new CopyButtons(panel.node, new CodeColours(languages));
+    this.leftovers = new Leftovers(this.notebook, panel.sessionContext);
     this.known = new WeakSet();
     this.sweeping = false;
     this.notebook.modelChanged.connect(() => this.follow());
@@ -45,6 +45,6 @@ export class PanelWatch {
       this.known.add(cell);
       new CellWatch(cell, this.notebook, this.languages, this.buttons);
     }
-    replaceLeftovers(cells, this.sessionContext);
+    this.leftovers.replace(cells);
   }
 }

@@ -7,6 +7,7 @@ scrollback has every line once, and the work is linear in the length of the text
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from gemini_magic.replies.extras.drawn import extras_line
@@ -17,6 +18,7 @@ from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from typing import TextIO
 
     from gemini_magic.replies.reply import Reply
@@ -68,6 +70,10 @@ class TerminalView:
         self._text = PieceCutter()
         self._printed = False
         self._drawn: tuple[object, ...] = ()
+
+    def expect(self, _model: str, /) -> AbstractContextManager[None]:
+        """Do nothing: there is nothing to print yet."""
+        return nullcontext()
 
     def begin(self, stop: Callable[[], None]) -> None:
         """Do nothing: an interrupt stops the reply."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from gemini_magic.replies.extras.drawn import extras_line
@@ -12,6 +13,7 @@ from gemini_magic.views.usage_line import usage_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gemini_magic.replies.reply import Reply
 
@@ -36,6 +38,10 @@ class TextView:
         self._printed_thoughts = 0
         self._printed = 0
         self._retries = RetryNotices()
+
+    def expect(self, _model: str, /) -> AbstractContextManager[None]:
+        """Do nothing: there is nothing to print yet."""
+        return nullcontext()
 
     def begin(self, stop: Callable[[], None]) -> None:
         """Do nothing: an interrupt stops the reply."""

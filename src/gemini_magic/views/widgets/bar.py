@@ -9,18 +9,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 from traitlets import Unicode
 
-from gemini_magic.views.outputs import Output
-from gemini_magic.views.usage_line import left_bundle, progress, usage_name
+from gemini_magic.views.usage_line import progress, usage_name
+from gemini_magic.views.widgets.reply_widget import ReplyWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemini_magic.replies.reply import Reply
+    from gemini_magic.views.outputs import Output
 
-__all__ = ["Bar", "close_widget", "hear_while_busy", "with_widget"]
+__all__ = ["Bar"]
 
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.5
@@ -30,7 +30,7 @@ _LINGER_S = 0.03
 """A page that gets no answer interrupts the kernel after the first time; the interrupt takes the second."""
 
 
-class _BarWidget(anywidget.AnyWidget):
+class _BarWidget(ReplyWidget):
     _esm = _STATIC / "bar.js"
     model = Unicode().tag(sync=True)
     progress = Unicode().tag(sync=True)
@@ -46,18 +46,19 @@ class Bar:
     ----------
     stop
         Stops the reply; called in the thread that receives the click.
+    name
+        Of the reply, from `name_reply`.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], name: str) -> None:
         self._stop = stop
         self._made_at = time.monotonic()
         self._updated_at = float("-inf")
-        self._widget = _BarWidget()
+        self._widget = _BarWidget("bar", name)
         self._is_shown = False
         self._stand_in: Output | None = None
         self._stood_in_at = 0.0
-        hear_while_busy(self._widget)
-        self._widget.control = _hear_on_control(self._widget)
+        self._widget.control = self._widget.hear_on_control()
         self._widget.on_msg(self._hear)
 
     def update(self, reply: Reply) -> None:
@@ -76,7 +77,7 @@ class Bar:
         now = time.monotonic()
         is_due = not self._is_shown and now - self._stood_in_at >= _PLAIN_S
         if self._stand_in is None or is_due:
-            self._stand_in = with_widget(self._widget, output, left_bundle(reply))
+            self._stand_in = self._widget.in_place_of(output, reply)
             self._stood_in_at = now
         return self._stand_in
 
@@ -90,9 +91,9 @@ class Bar:
         """Return the output that replaces the bar, unchanged."""
         return output
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget."""
-        close_widget(self._widget)
+        self._widget.leave(stopped=reply.state == "stopped")
 
     def _hear(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # In another thread than the cell: nothing may be printed or displayed from here.
@@ -101,42 +102,3 @@ class Bar:
         elif content == "stop" and self._widget.state == "streaming":
             self._widget.state = "stopping"
             self._stop()
-
-
-def hear_while_busy(widget: Any) -> None:
-    """Let messages of the page reach the widget while a cell runs.
-
-    ipykernel 7.4 would hand them to the shell that wrote to the comm last, which is busy.
-    """
-    if getattr(widget.comm, "_reply_subshell_for", None) is not None:
-        widget.comm._reply_subshell_for = None
-
-
-def with_widget(widget: Any, output: Output, left: dict[str, str]) -> Output:
-    """Return the output with the widget in its place, for front ends that have widgets.
-
-    `left` goes into the metadata: what our extension shows in a notebook that was saved with the widget.
-    """
-    reference = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    data = {**output.data, "application/vnd.jupyter.widget-view+json": reference}
-    return Output(data, {"gemini_magic": {"left": left}})
-
-
-def close_widget(widget: Any) -> None:
-    """Close a widget and its layout, so that nothing of it stays in the kernel or the page."""
-    layout = widget.layout
-    widget.close()
-    if layout is not None:
-        layout.close()
-
-
-def _hear_on_control(widget: Any) -> str:
-    """Let messages reach the widget on the control channel, too; return the widget's name there.
-
-    ipykernel 6 has no subshells: while a cell runs, it reads only its control channel.
-    """
-    kernel: Any = getattr(widget.comm, "kernel", None)
-    if getattr(kernel, "control_thread", None) is None:
-        return ""
-    kernel.control_handlers.setdefault("comm_msg", kernel.comm_manager.comm_msg)
-    return str(widget.model_id)

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anywidget
 from traitlets import Bool, Unicode
 
 from gemini_magic.views.thoughts import thoughts_title
-from gemini_magic.views.widgets.bar import close_widget, hear_while_busy, with_widget
+from gemini_magic.views.widgets.reply_widget import ReplyWidget
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
@@ -23,15 +22,13 @@ __all__ = ["ThoughtsPanel"]
 _BOLD_LINE = re.compile(r"^\*\*(.+)\*\*$", re.MULTILINE)
 """The titles of thoughts; the panel shows plain text."""
 
-_NOT_SAVED = "Thoughts: not saved, the reply was streaming"
-_LEFT = {"text/html": f"<small>{_NOT_SAVED}</small>", "text/plain": _NOT_SAVED}
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.15
 _MOST_CHARACTERS_PER_S = 100_000
 """All thoughts are sent each time, so long ones are sent less often."""
 
 
-class _PanelWidget(anywidget.AnyWidget):
+class _PanelWidget(ReplyWidget):
     _esm = _STATIC / "panel.js"
     title = Unicode("Thinking…").tag(sync=True)
     text = Unicode().tag(sync=True)
@@ -39,12 +36,17 @@ class _PanelWidget(anywidget.AnyWidget):
 
 
 class ThoughtsPanel:
-    """The thoughts of one reply, as plain text; formatted ones replace the panel when the reply ends."""
+    """The thoughts of one reply, as plain text; formatted ones replace the panel when the reply ends.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name
+        Of the reply, from `name_reply`.
+    """
+
+    def __init__(self, name: str) -> None:
         self._due = float("-inf")
-        self._widget = _PanelWidget()
-        hear_while_busy(self._widget)
+        self._widget = _PanelWidget("panel", name)
         self._stand_in: Output | None = None
 
     def update(self, reply: Reply) -> None:
@@ -56,10 +58,10 @@ class ThoughtsPanel:
             self._widget.text = text
             self._due = now + max(_UPDATE_S, len(text) / _MOST_CHARACTERS_PER_S)
 
-    def stand_in(self, output: Output, _reply: Reply) -> Output:
+    def stand_in(self, output: Output, reply: Reply) -> Output:
         """Return the output with the panel in it."""
         if self._stand_in is None:
-            self._stand_in = with_widget(self._widget, output, _LEFT)
+            self._stand_in = self._widget.in_place_of(output, reply)
         return self._stand_in
 
     def end(self) -> None:
@@ -72,6 +74,6 @@ class ThoughtsPanel:
         html = output.data["text/html"].replace("<details ", "<details open ", 1)
         return replace(output, data={**output.data, "text/html": html})
 
-    def close(self) -> None:
+    def close(self, reply: Reply) -> None:
         """Remove the widget."""
-        close_widget(self._widget)
+        self._widget.leave(stopped=reply.state == "stopped")

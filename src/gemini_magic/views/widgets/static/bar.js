@@ -1,25 +1,33 @@
 // The bar of a streaming reply. The kernel says what it shows; a click on Stop goes to the kernel as a message, and
 // only if that cannot hear while a cell runs (or does not answer), the page interrupts it.
 
+// As high as the usage line that takes its place (see style.css of the extension), and one line at any width. Stop stands
+// where it stays: nothing before it has a width that changes.
 const STYLE = `
-.gemini-bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; padding: 3px 0;
+.gemini-bar-place { container-type: inline-size; margin: 0 0 6px; }
+.gemini-bar { display: flex; align-items: center; gap: 10px; height: 26px; white-space: nowrap; overflow: hidden;
   font-size: var(--jp-ui-font-size1, 13px); font-family: var(--jp-ui-font-family, sans-serif);
   color: var(--jp-ui-font-color1, inherit); }
 .gemini-bar code { font-family: var(--jp-code-font-family, monospace); font-size: 0.95em; }
-.gemini-bar-facts { color: var(--jp-ui-font-color2, inherit); font-variant-numeric: tabular-nums; }
+.gemini-bar-seconds, .gemini-bar-facts { color: var(--jp-ui-font-color2, inherit); font-variant-numeric: tabular-nums; }
+.gemini-bar-facts { overflow: hidden; text-overflow: ellipsis; }
 .gemini-bar-dot { width: 8px; height: 8px; border-radius: 50%; background: var(--jp-brand-color1, #1976d2);
-  animation: gemini-bar-pulse 1.2s ease-in-out infinite; flex: none; }
+  animation: gemini-bar-pulse 1.2s ease-in-out infinite; flex: none; margin-left: 2px; }
 @keyframes gemini-bar-pulse { 50% { opacity: 0.25; } }
 @media (prefers-reduced-motion: reduce) { .gemini-bar-dot { animation: none; } }
-.gemini-bar-stop { font: inherit; line-height: 1.4; padding: 1px 10px; border-radius: 3px; cursor: pointer;
-  color: var(--jp-ui-font-color1, inherit); background: var(--jp-layout-color2, transparent);
-  border: 1px solid var(--jp-border-color1, currentColor); }
+.gemini-bar-stop { font: inherit; line-height: 18px; padding: 1px 8px; border-radius: 3px; cursor: pointer;
+  flex: none; min-width: 96px; box-sizing: border-box; color: var(--jp-ui-font-color1, inherit);
+  background: var(--jp-layout-color2, transparent); border: 1px solid var(--jp-border-color1, currentColor); }
 .gemini-bar-stop:hover { background: var(--jp-layout-color3, rgba(128, 128, 128, 0.2)); }
-.gemini-bar-stop:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: 1px; }
+.gemini-bar-stop:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); outline-offset: -2px; }
 .gemini-bar-stop[aria-disabled=true] { opacity: 0.6; cursor: default; }
-.gemini-bar-floating { position: fixed; z-index: 9999; padding: 4px 10px; border-radius: 4px; box-sizing: border-box;
-  background: var(--jp-layout-color1, Canvas); border: 1px solid var(--jp-border-color1, currentColor);
+@container (max-width: 440px) { .gemini-bar > code, .gemini-bar-facts { display: none; } }
+.gemini-bar-floating { position: fixed; z-index: 9999; height: 36px; padding: 4px 8px; border-radius: 4px;
+  box-sizing: border-box; background: var(--jp-layout-color1, Canvas);
+  border: 1px solid var(--jp-border-color1, currentColor);
   box-shadow: var(--jp-elevation-z4, 0 2px 6px rgba(0, 0, 0, 0.3)); }
+.gemini-bar-floating > code, .gemini-bar-floating > .gemini-bar-facts { display: none; }
+.gemini-bar-floating > .gemini-bar-stop { order: 1; }
 .gemini-bar-floating[hidden] { display: none; }
 `;
 const UNSEEN = 'position: fixed; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap';
@@ -105,25 +113,26 @@ function makeBar(stop) {
   const bar = make('div', 'gemini-bar');
   const dot = make('span', 'gemini-bar-dot');
   const name = make('code', '');
+  const seconds = make('span', 'gemini-bar-seconds');
   const facts = make('span', 'gemini-bar-facts');
   // Each second anew: seen, not spoken.
+  seconds.setAttribute('aria-hidden', 'true');
   facts.setAttribute('aria-hidden', 'true');
   const button = make('button', 'gemini-bar-stop', 'Stop');
   button.type = 'button';
   button.setAttribute('aria-label', 'Stop this reply');
   button.addEventListener('click', stop);
-  bar.append(make('style', '', STYLE), dot, name, facts, button);
-  const update = (model, seconds, stopping) => {
+  bar.append(make('style', '', STYLE), dot, button, seconds, name, facts);
+  const update = (model, elapsed, stopping) => {
     name.textContent = model.get('model');
-    facts.textContent = [`${seconds} s`, model.get('progress')].filter(Boolean).join(' · ');
+    seconds.textContent = `${elapsed} s`;
+    facts.textContent = model.get('progress');
     button.textContent = stopping ? 'Stopping…' : 'Stop';
     // Not `disabled`, which would take the focus away from whoever pressed it.
     button.setAttribute('aria-disabled', stopping);
   };
   const die = () => {
-    facts.textContent = 'The kernel has ended, and the reply with it.';
-    dot.remove();
-    button.remove();
+    bar.replaceChildren(make('style', '', STYLE), make('span', '', 'The kernel has ended, and the reply with it.'));
   };
   return { bar, update, die };
 }
@@ -139,7 +148,6 @@ function keepInReach(el, floating) {
     floating.hidden = visible || !box?.width || !box?.height;
     if (floating.hidden) return;
     floating.style.top = `${Math.max(box.top, 0) + 6}px`;
-    floating.style.maxWidth = `${box.width - 48}px`;
     floating.style.right = `${Math.max(window.innerWidth - box.right, 0) + 24}px`;
   };
   const observer = new IntersectionObserver(entries => {
@@ -161,7 +169,9 @@ function keepInReach(el, floating) {
 // The bar goes, and would leave the keyboard nowhere.
 function handFocusOn(el, floating) {
   const focused = document.activeElement;
-  if (el.contains(focused) || floating.contains(focused)) el.closest('.jp-Cell, .cell')?.focus();
+  if (el.contains(focused) || floating.contains(focused)) {
+    el.closest('.jp-Cell, .cell')?.focus({ preventScroll: true });
+  }
 }
 
 function render(model, el, started) {
@@ -185,6 +195,7 @@ function render(model, el, started) {
   const here = makeBar(stop);
   const there = makeBar(stop);
   there.bar.classList.add('gemini-bar-floating');
+  el.classList.add('gemini-bar-place');
   el.append(here.bar);
   const reach = keepInReach(el, there.bar);
   const update = () => {
@@ -224,6 +235,8 @@ export default () => {
   const started = Date.now();
   let said = false;
   return {
+    // Only then can the widget go without an error.
+    initialize: ({ model }) => tell(model, kernelOf(model), 'loaded'),
     render({ model, el }) {
       if (!said) say(`${model.get('model')} is answering. The button Stop ends the reply.`);
       said = true;

@@ -34,4 +34,7 @@ function render({ model, el }) {
   return () => model.off('change', update);
 }
 
-export default { render };
+// Only when the page has loaded it, the widget can go without an error.
+const initialize = ({ model }) => model.send('loaded');
+
+export default { initialize, render };
