@@ -117,8 +117,10 @@ export class CellWatch {
 
   /** Notebook 7 puts long outputs into a low box that scrolls. Where the user has chosen the box, the cell knows it. */
   unbox() {
-    if (this.replies && !this.cell.outputsScrolled) {
-      this.cell.node.classList.remove(BOXED);
+    const { node } = this.cell;
+    // A class that is taken away where it is not would be a change, too, and call this for ever.
+    if (this.replies && !this.cell.outputsScrolled && node.classList.contains(BOXED)) {
+      node.classList.remove(BOXED);
     }
   }
 
