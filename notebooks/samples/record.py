@@ -179,8 +179,8 @@ def _execute(name: str) -> nbformat.NotebookNode:
 
 
 def _save(path: Path, notebook: nbformat.NotebookNode) -> None:
-    # Which Python ran it is not worth a change in every notebook.
-    notebook.metadata.get("language_info", {}).pop("version", None)
+    # As JupyterLab writes it: a notebook that says something else has a change when it is opened.
+    notebook.metadata["kernelspec"]["display_name"] = "Python 3 (ipykernel)"
     nbformat.write(notebook, path)
 
 

@@ -77,7 +77,7 @@ def check_is_inert(elements):
     for tag, name, value in elements.attributes:
         assert not name.startswith("on")
         assert name not in {"src", "srcset"}
-        assert name != "style" or re.fullmatch("text-align:(left|center|right)", value)
+        assert name != "style" or re.fullmatch("text-align:(left|center|right)|margin-left:auto", value)
         if name == "href":
             assert re.match(r"(?:https?|mailto):", value), (tag, value)
 

@@ -35,10 +35,14 @@ EXTENSION = Path(__file__).parents[2] / "src" / "gemini_magic" / "labextension"
 WATCH = Path(__file__).with_name("watch.js").read_text()
 
 # Chromium's own: a server that has ended, a file that JupyterLab looks for and that need not be there.
-# And Notebook 7's: it asks for settings that it does not have, in every notebook that it opens.
+# And Notebook 7's: it asks for settings and commands that it does not have, in every notebook that it opens.
+# And JupyterLab's: questions to a kernel that restarts; a widget in a saved notebook, before we replace it.
 NOT_OURS = re.compile(
     r"WebSocket connection to |Failed to load resource: "
     r"|Cannot read properties of undefined \(reading 'schema'\)$"
+    r"|Command 'filebrowser:open-path' not registered"
+    r"|Canceled future for kernel_info_request message before replies were done"
+    r"|Error: widget model not found"
 )
 _ERRORS: list[str] = []
 

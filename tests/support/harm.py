@@ -35,6 +35,7 @@ _VALUES = {
     ("ol", "start"): r"\d+",
     **{(tag, "style"): "text-align:(left|right|center)" for tag in ("td", "th")},
     ("p", "style"): "text-align:right",
+    ("table", "style"): "margin-left:auto",
     ("code", "class"): r"language-[a-z0-9+#]{1,10}",
     ("div", "class"): "highlight|math mathjax_process tex2jax_process",
     ("details", "class"): f"gemini-magic-thoughts|{_IGNORED}",

@@ -27,6 +27,7 @@
     if (ATTRIBUTES.test(name)) return true;
     if (name === 'href') return tag !== 'a' && !value.startsWith('#');
     const isMath = () => element.closest('mjx-container');
+    if (name === 'style' && /^margin-left: ?auto;?$/.test(value)) return tag !== 'table';
     if (name === 'style' && /^text-align: ?(left|center|right);?$/.test(value)) return !/^(p|td|th)$/.test(tag);
     if (name === 'style') return !(isMath() ? !STYLE.test(value) : element.closest(OURS));
     return (name === 'id' || name === 'name') && !(/^mjx-/i.test(value) && isMath());

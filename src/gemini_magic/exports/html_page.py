@@ -11,7 +11,7 @@ from gemini_magic.exports.past_replies import find_references, plain_name, rebui
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.replies.extras.drawn import extras_html
 from gemini_magic.text.bundles import make_html
-from gemini_magic.text.html.directions import ALIGNMENTS
+from gemini_magic.text.html.directions import STYLES
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.rendering import Rendering
 
@@ -58,7 +58,7 @@ def make_page(chat: Chat) -> str:
     """Return the conversation as a page; model text in it can fetch nothing and run nothing."""
     style = _make_style()
     # The page's own style, and in elements only those that align text.
-    styles = " ".join(_hash_source(text) for text in (style, *sorted(ALIGNMENTS)))
+    styles = " ".join(_hash_source(text) for text in (style, *sorted(set().union(*STYLES.values()))))
     system = f"<p>System instruction</p>\n{_prompt(chat.system)}" if chat.system else ""
     turns = (_section(number, *pair) for number, pair in enumerate(rebuild_replies(chat), 1))
     return _PAGE.format(

@@ -9,6 +9,8 @@ import { hasReplies } from './sources.js';
 const WIDGETS = 'jupyter.widget';
 // A widget's name: which of a reply's widgets it is, and the reply's name, which begins with the cell's id.
 const NAME = /^gemini-magic-(\w+)-((.*)-[0-9a-f]+)$/;
+// All that a reply may have: what is heard of one tells of the others.
+const KINDS = ['bar', 'bar_layout', 'panel', 'panel_layout'];
 const DEATHS = ['restarting', 'autorestarting', 'terminating', 'dead'];
 
 const FATES = {
@@ -72,15 +74,17 @@ export class Leftovers {
       if (!kind || !kernel.handleComms || kernel.hasComm(name) || this.met.has(name)) {
         continue;
       }
-      this.met.add(name);
-      // Who hears that a widget goes, and does not know it, takes that for an error.
-      const comm = kernel.createComm(WIDGETS, name);
-      if (kind === 'bar') {
-        comm.onClose = () => this.end([reply], 'ended');
-        this.followed.add(reply);
-        this.settle(reply, 'streaming') || this.add(reply, cell);
-      }
+      const [bar] = KINDS.map(one => this.expect(`gemini-magic-${one}-${reply}`));
+      bar.onClose = () => this.end([reply], 'ended');
+      this.followed.add(reply);
+      this.settle(reply, 'streaming') || this.add(reply, cell);
     }
+  }
+
+  /** Who hears that a widget goes, and does not know it, takes that for an error. */
+  expect(name) {
+    this.met.add(name);
+    return this.kernel.hasComm(name) ? {} : this.kernel.createComm(WIDGETS, name);
   }
 
   end(replies, fate) {

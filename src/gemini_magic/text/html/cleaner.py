@@ -6,7 +6,7 @@ import nh3
 from pygments.token import STANDARD_TYPES
 
 from gemini_magic.text.html.code import CODE_CLASSES
-from gemini_magic.text.html.directions import ALIGNED, ALIGNMENTS, DIRECTED
+from gemini_magic.text.html.directions import DIRECTED, STYLES
 from gemini_magic.text.html.plain_tags import PLAIN_TAGS
 
 __all__ = ["MATH", "NO_MATH", "clean"]
@@ -36,7 +36,7 @@ _CLEANER = nh3.Cleaner(
     },
     tag_attribute_values={
         **{tag: {"dir": {"ltr", "rtl"}} for tag in DIRECTED},
-        **{tag: {"dir": {"ltr", "rtl"}, "style": ALIGNMENTS} for tag in ALIGNED},
+        **{tag: {"dir": {"ltr", "rtl"}, "style": styles} for tag, styles in STYLES.items()},
     },
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-__all__ = ["ALIGNED", "ALIGNMENTS", "DIRECTED", "set_directions"]
+__all__ = ["DIRECTED", "STYLES", "set_directions"]
 
-DIRECTED = ("blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "summary", "table", "ul")
-"""Elements that get a direction; front ends align them by it."""
+_SIDES = {f"text-align:{side}" for side in ("left", "center", "right")}
+STYLES = {"p": {"text-align:right"}, "table": {"margin-left:auto"}, "td": _SIDES, "th": _SIDES}
+"""The styles of elements that JupyterLab aligns without regard to their direction."""
 
-ALIGNED = ("p", "td", "th")
-"""Elements that get a direction and an alignment: JupyterLab aligns them without regard to it."""
-
-ALIGNMENTS = {f"text-align:{side}" for side in ("left", "center", "right")}
-"""The styles of aligned elements."""
+DIRECTED = ("blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "summary", "ul", *STYLES)
+"""Elements that get a direction."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -46,6 +44,8 @@ def set_directions(state: StateCore) -> None:
 def _align(token: Token, direction: str) -> None:
     if token.tag == "p" and direction == "rtl":
         token.attrSet("style", "text-align:right")
+    elif token.tag == "table" and direction == "rtl":
+        token.attrSet("style", "margin-left:auto")
     elif token.tag == "th" and not token.attrGet("style"):
         token.attrSet("style", "text-align:center")
     elif token.tag == "td" and not token.attrGet("style"):
