@@ -71,6 +71,11 @@ def test_a_long_wait_ends():
     assert hold_back(NormalText("a **" + "word " * 20)) == "a "
 
 
+def test_marks_of_endless_lines_are_not_looked_for():
+    text = NormalText("*a " * 30_000)
+    assert hold_back(text) == text
+
+
 def test_whatever_grows_the_drawing_only_grows_and_a_line_end_frees_all():
     chance = random.Random(7)
     pieces = [

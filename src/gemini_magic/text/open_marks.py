@@ -16,6 +16,9 @@ __all__ = ["hold_back"]
 _MOST = 400
 """Characters that may wait."""
 
+_LONGEST_LINE = 2_000
+"""Longer lines are drawn as they are: looking for the marks in them would take too long."""
+
 _BLOCK_MARK = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)]?|#{1,6}|[-=_*]{2,}|(?:`+|~+)[\w+#.-]*)[ \t]*")
 """A line that may become a heading, an item, a rule, or a block of code."""
 
@@ -66,6 +69,8 @@ def _math_start(text: str) -> int:
 
 def _open_in(line: str) -> int:
     """Return where the first mark stands in a line that waits for its other half."""
+    if len(line) > _LONGEST_LINE:
+        return len(line)
     if _BLOCK_MARK.fullmatch(line):
         return 0
     runs: list[re.Match[str]] = []

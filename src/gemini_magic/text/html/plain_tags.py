@@ -6,6 +6,7 @@ Only tags that are closed where they were opened count, so that what is drawn is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,29 +93,32 @@ class _Pairs:
     """Turns tags into elements where both halves stand in the same element."""
 
     def __init__(self) -> None:
-        # Tags that wait for their other half, in each of the elements around.
-        self._waiting: list[list[Token]] = [[]]
+        # Tags that wait for their other half, in each of the elements around; all, and how many of each.
+        self._waiting: list[tuple[list[Token], Counter[str]]] = [([], Counter())]
 
     def read(self, token: Token) -> None:
         """Take the next token."""
         if token.type != "plain_tag":
             if token.nesting == 1:
-                self._waiting.append([])
+                self._waiting.append(([], Counter()))
             elif token.nesting == -1:
                 self._waiting.pop()
         elif token.markup == "close":
             self._close(token)
         else:
-            self._waiting[-1].append(token)
+            waiting, counts = self._waiting[-1]
+            waiting.append(token)
+            counts[token.tag] += 1
 
     def _close(self, token: Token) -> None:
-        waiting = self._waiting[-1]
-        found = [number for number, other in enumerate(waiting) if other.tag == token.tag]
-        if found:
-            opening = waiting[found[-1]]
-            opening.type, opening.nesting, opening.content = f"{token.tag}_open", 1, ""
-            token.type, token.nesting, token.content = f"{token.tag}_close", -1, ""
-            del waiting[found[-1] :]
+        waiting, counts = self._waiting[-1]
+        if not counts[token.tag]:
+            return
+        while (opening := waiting.pop()).tag != token.tag:
+            counts[opening.tag] -= 1
+        counts[token.tag] -= 1
+        opening.type, opening.nesting, opening.content = f"{token.tag}_open", 1, ""
+        token.type, token.nesting, token.content = f"{token.tag}_close", -1, ""
 
 
 def _parse_details(state: StateBlock, start: int, end: int, silent: bool) -> bool:
