@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
-from tests.browser import launch, open_notebook, running_browser, running_lab, write_notebook
+from tests.support.browser import launch, open_notebook, running_browser, running_lab, write_notebook
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 
