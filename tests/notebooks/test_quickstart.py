@@ -39,7 +39,7 @@ def test_the_quickstart_streams_saves_and_reopens(lab, page):
     # The version of Python is the only thing that JupyterLab could have to change.
     version = platform.python_version()
     saved.write_text(re.sub(r'(ipython3",\s+"version": ")[^"]*', rf"\g<1>{version}", saved.read_text()))
-    opened = saved.read_bytes()
+    opened = json.loads(saved.read_text())
     page.goto(url)
     prompt = page.locator(".jp-InputArea", has_text="Explain attention in three sentences.")
     cell = page.locator(".jp-CodeCell", has=prompt)
@@ -49,7 +49,7 @@ def test_the_quickstart_streams_saves_and_reopens(lab, page):
     page.get_by_text(re.compile(r"ipykernel\) \| Idle")).first.wait_for()
     assert not page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    assert saved.read_bytes() == opened
+    assert json.loads(saved.read_text()) == opened
     cell.evaluate(RECORD)
     run_all(page)
     page.locator(".gemini-bar-stop").first.wait_for()

@@ -38,7 +38,8 @@ WATCH = Path(__file__).with_name("watch.js").read_text()
 # And Notebook 7's: it asks for settings and commands that it does not have, in every notebook that it opens.
 # And JupyterLab's: questions to a kernel that restarts; a widget in a saved notebook, before we replace it.
 NOT_OURS = re.compile(
-    r"WebSocket connection to |Failed to load resource: "
+    r"WebSocket connection to |Failed to load resource: |(?:TypeError: )?Failed to fetch$"
+    r"|Invalid response: 404 Not Found$"
     r"|Cannot read properties of undefined \(reading 'schema'\)$"
     r"|Command 'filebrowser:open-path' not registered"
     r"|Canceled future for kernel_info_request message before replies were done"
