@@ -8,6 +8,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.service.error_translation import translate_error
 from tests.support.asking import ask
 from tests.support.service import KEY
 
@@ -114,3 +115,13 @@ def test_no_request_hangs_from_an_error_raised_below_the_sdk(session, server, em
     held = [value for frame in frames for value in frame.f_locals.values()]
     assert not [value for value in held if type(value).__module__.startswith(("httpx2", "google.genai._"))]
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2", "httpcore", "httpcore2"])
+def test_errors_of_any_http_library_are_those_of_the_connection(library):
+    """Whatever was loaded twice, or lies below: a broken connection is no request that cannot be sent."""
+    module = pytest.importorskip(library)
+    ours = translate_error(module.RemoteProtocolError("Server disconnected"), model="m")
+    assert isinstance(ours, errors.ConnectionFailed)
+    assert ours.is_passing
+    assert not translate_error(module.ReadTimeout("slow"), model="m").is_passing

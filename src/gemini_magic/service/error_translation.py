@@ -93,51 +93,56 @@ def _chain(error: BaseException | None, key: Secret | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
+_FROM_CONNECTION = {"HTTPError", "NetworkError", "ProtocolError", "ProxyError", "TimeoutException"}
+
+
 def _from_start(error: BaseException, reason: str, *, answered: bool) -> errors.GeminiError:
     """Return our error for an exception before anything of a reply had come."""
-    import httpx2
     from google.auth.exceptions import GoogleAuthError
 
-    match error:
-        case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            return errors.ConnectionFailed(f"the base URL cannot be used ({reason})", CHECK_URL)
-        case GoogleAuthError():
-            return errors.PermissionRefused(
-                f"the Google Cloud credentials do not work ({reason})",
-                advice="run 'gcloud auth application-default login'",
-            )
-        case httpx2.HTTPError() if not isinstance(error, httpx2.DecodingError):
-            return _from_connection(error, reason)
-    if answered or _is_odd_answer(error):
+    kinds = _http_kinds(error)
+    if not kinds.isdisjoint({"UnsupportedProtocol", "InvalidURL"}):
+        return errors.ConnectionFailed(f"the base URL cannot be used ({reason})", CHECK_URL)
+    if isinstance(error, GoogleAuthError):
+        return errors.PermissionRefused(
+            f"the Google Cloud credentials do not work ({reason})",
+            advice="run 'gcloud auth application-default login'",
+        )
+    is_unread = "DecodingError" in kinds
+    if not (is_unread or kinds.isdisjoint(_FROM_CONNECTION)):
+        return _from_connection(error, kinds, reason)
+    if answered or is_unread or _is_odd_answer(error):
         return errors.UnexpectedAnswer(f"{_NO_REPLY} ({reason})", CHECK_URL)
     return errors.BadRequest(f"this request cannot be sent ({reason})")
 
 
-def _from_connection(error: BaseException, reason: str) -> errors.ConnectionFailed:
-    import httpx2
+def _http_kinds(error: BaseException) -> set[str]:
+    """Return the names of an HTTP library's classes of errors that `error` is of; none if it is of no such.
 
-    if isinstance(error, httpx2.ReadTimeout):
+    By name, because one process may have more than one of these libraries, with classes of the same names.
+    """
+    classes = type(error).__mro__
+    return {one.__name__ for one in classes if one.__module__.startswith(("httpx", "httpcore"))}
+
+
+def _from_connection(error: BaseException, kinds: set[str], reason: str) -> errors.ConnectionFailed:
+    if "ReadTimeout" in kinds:
         what, advice = f"{_address(error)} has not answered in time", "wait longer with --timeout SECONDS"
     else:
         what = f"cannot reach {_address(error)} ({reason})"
         advice = f"check the network and proxy, or {CHECK_URL}"
     ours = errors.ConnectionFailed(what, advice)
     # A request that timed out is not sent again: it may be running, and billed.
-    ours.is_passing = isinstance(
-        error, httpx2.NetworkError | httpx2.ConnectTimeout | httpx2.RemoteProtocolError
-    )
+    ours.is_passing = not kinds.isdisjoint({"NetworkError", "ConnectTimeout", "RemoteProtocolError"})
     return ours
 
 
 def _is_odd_answer(error: BaseException) -> bool:
-    """Return whether the SDK or the HTTP client raises this for an answer that it cannot read."""
-    import httpx2
+    """Return whether the SDK raises this for an answer that it cannot read."""
     from google.genai.errors import UnknownApiResponseError
     from pydantic import ValidationError
 
-    return isinstance(
-        error, UnknownApiResponseError | ValidationError | TypeError | AttributeError | httpx2.DecodingError
-    )
+    return isinstance(error, UnknownApiResponseError | ValidationError | TypeError | AttributeError)
 
 
 def _address(error: BaseException) -> str:
