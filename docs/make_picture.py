@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
-from tests.support.browser import launch, open_notebook, running_browser, running_lab, write_notebook
+from tests.support.browser import launch, running_browser, running_lab, watch_notebook, write_notebook
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 
@@ -88,7 +88,7 @@ def open_page() -> Iterator[Any]:
         exposed = "--LabApp.expose_app_in_browser=True"
         with running_lab(home, folder, exposed, **variables) as url, running_browser() as browser:
             page = launch(browser.browser_type).new_page(viewport={"width": 1000, "height": 900})
-            open_notebook(page, url)
+            watch_notebook(page, url)
             page.evaluate(ALONE)
             page.locator(".jp-CodeCell .cm-content").first.click()
             page.keyboard.press("Shift+Enter")
