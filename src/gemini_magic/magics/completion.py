@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
-
-from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.models import KNOWN_MODELS, THINKING_LEVELS
 from gemini_magic.options.cassette_options import CASSETTE_FLAGS
 from gemini_magic.options.cell_options import FLAGS, VIEWS, find_place
 from gemini_magic.options.ledger_options import LEDGER_FLAGS
+from gemini_magic.runtime.older_ipython import as_completion, as_matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from IPython.core.completer import SimpleMatcherResult
+    from IPython.core.completer import CompletionContext, IPCompleter, SimpleMatcherResult
 
 __all__ = ["make_matcher"]
 
@@ -31,12 +30,14 @@ _VALUES = {
 
 
 def make_matcher(
-    chats: Callable[[], Iterable[str]], variables: Callable[[], Iterable[str]]
-) -> Callable[[CompletionContext], SimpleMatcherResult]:
-    """Return an IPython matcher (API 2).
+    completer: IPCompleter, chats: Callable[[], Iterable[str]], variables: Callable[[], Iterable[str]]
+) -> Callable[..., Any]:
+    """Return a matcher for `completer`.
 
     Parameters
     ----------
+    completer
+        Decides of what kind it is.
     chats
         Returns the names of all chats.
     variables
@@ -50,7 +51,6 @@ def make_matcher(
             return [f"${name}" for name in variables()]
         return _VALUES.get(flag, ())
 
-    @context_matcher(identifier="gemini_magic")  # type: ignore[untyped-decorator]
     def complete_gemini(context: CompletionContext) -> SimpleMatcherResult:
         other = _OTHER.fullmatch(context.text_until_cursor)
         if other is not None:
@@ -64,14 +64,12 @@ def make_matcher(
             return {"completions": []}
         return _result(values_of(flag) if flag else FLAGS, word, context.token)
 
-    return cast("Callable[[CompletionContext], SimpleMatcherResult]", complete_gemini)
+    return as_matcher(complete_gemini, completer)
 
 
 def _result(choices: Iterable[str], word: str, token: str) -> SimpleMatcherResult:
     # The front end replaces the matched fragment, which has to be a suffix of IPython's own token.
     fragment = word if token.endswith(word) else token
     kept = len(word) - len(fragment)
-    found = [
-        SimpleCompletion(text=choice[kept:], type="param") for choice in choices if choice.startswith(word)
-    ]
+    found = [as_completion(choice[kept:]) for choice in choices if choice.startswith(word)]
     return {"completions": found, "matched_fragment": fragment, "suppress": True, "ordered": True}

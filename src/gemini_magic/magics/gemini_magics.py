@@ -97,7 +97,7 @@ class GeminiMagics(SettingsTraits, Magics):
         self._all: list[Magics] = [self, *others]
         self._previews = Previews(shell, self)
         self._last_reply = LastReply(shell, self._make_view)
-        self._matcher = completion.make_matcher(self._chat_names, self._text_variables)
+        self._matcher = completion.make_matcher(self._shell.Completer, self._chat_names, self._text_variables)
 
     @cached_property
     def session(self) -> Session:

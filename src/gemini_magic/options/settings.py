@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, CaselessStrEnum, Float, Int, List, TraitError, TraitType, Unicode, validate
 from traitlets.config import Config, Configurable
@@ -25,6 +25,14 @@ __all__ = ["CASSETTE_MODES", "Settings", "SettingsTraits"]
 RERUNS = ("replace", "append")
 CASSETTE_MODES = ("auto", "replay", "record", "live")
 _TRUE = {"1", "true", "yes", "on"}
+
+
+if TYPE_CHECKING:
+    _SecretBase = TraitType[Secret, Any]
+    _PricesBase = TraitType[dict[str, dict[str, float]], Any]
+else:
+    # Before traitlets 5.8 they take no types.
+    _SecretBase = _PricesBase = TraitType
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Settings:
     api_key: Secret | None = None
 
 
-class SecretTrait(TraitType[Secret, Any]):
+class SecretTrait(_SecretBase):
     """A trait that takes a text and hides it; `%config` prints `[hidden]`."""
 
     info_text = "a text (kept hidden)"
@@ -71,7 +79,7 @@ class SecretTrait(TraitType[Secret, Any]):
         raise TraitError(f"api_key takes a text, not a {type(value).__name__}")
 
 
-class PricesTrait(TraitType[dict[str, dict[str, float]], Any]):
+class PricesTrait(_PricesBase):
     """A trait that takes prices by model, in US dollars per million tokens."""
 
     info_text = "prices by model, in USD per million tokens"

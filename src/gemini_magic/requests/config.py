@@ -20,15 +20,18 @@ def make_config(options: Options, settings: Settings, system: str) -> GenerateCo
     level = options.thinking or settings.thinking
     temperature = settings.temperature if options.temperature is None else options.temperature
     thoughts = options.thoughts or settings.thoughts
-    return types.GenerateContentConfig(
+    config = types.GenerateContentConfig(
         system_instruction=system or None,
         max_output_tokens=options.max_tokens or settings.max_tokens,
         temperature=temperature,
         thinking_config=_make_thinking(level, thoughts=thoughts) if level or thoughts else None,
-        # Both would send further requests by themselves (seen in google-genai 3.4).
+        # This and a continuation would send further requests by themselves (seen in google-genai 3.4).
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        automatic_continuation=False,
     )
+    if "automatic_continuation" in types.GenerateContentConfig.model_fields:
+        # google-genai 2 has none.
+        config.automatic_continuation = False
+    return config
 
 
 def _make_thinking(level: str | None, *, thoughts: bool) -> ThinkingConfig:

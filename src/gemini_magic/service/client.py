@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    import httpx2
     from google.genai import Client as SdkClient
 
     from gemini_magic.cassettes.playback import Playback
     from gemini_magic.requests.request import Request
     from gemini_magic.service.credentials import Credentials
+    from gemini_magic.transports.http_library import httpx
 
 __all__ = ["Client"]
 
@@ -40,7 +40,7 @@ class Client:
     def __init__(self, credentials: Credentials, playback: Playback | None = None) -> None:
         self.credentials = credentials
         self.playback = playback
-        self._http: httpx2.AsyncClient | None = None
+        self._http: httpx.AsyncClient | None = None
         # The SDK closes the connections when its client is collected, so it is kept here.
         self._sdk: SdkClient | None = None
 
@@ -108,20 +108,19 @@ class Client:
             self._sdk = self._make_sdk(self._http)
         return self._sdk
 
-    def _make_http(self) -> httpx2.AsyncClient:
-        import httpx2
-
+    def _make_http(self) -> httpx.AsyncClient:
         from gemini_magic.transports.chunks import ChunkTransport
         from gemini_magic.transports.history import HistoryTransport
+        from gemini_magic.transports.http_library import httpx
 
         inner = self._make_transport()
         if self.playback is not None:
             from gemini_magic.cassettes.recording.transport import CassetteTransport
 
             inner = CassetteTransport(inner, self.playback)
-        return httpx2.AsyncClient(transport=HistoryTransport(ChunkTransport(inner)))
+        return httpx.AsyncClient(transport=HistoryTransport(ChunkTransport(inner)))
 
-    def _make_transport(self) -> httpx2.AsyncBaseTransport:
+    def _make_transport(self) -> httpx.AsyncBaseTransport:
         """Return the transport that sends to the service, or to the emulator."""
         if self.offline:
             from gemini_magic.transports.emulator import EmulatorTransport
@@ -131,7 +130,7 @@ class Client:
 
         return SseTransport(make_client())
 
-    def _make_sdk(self, http: httpx2.AsyncClient) -> SdkClient:
+    def _make_sdk(self, http: httpx.AsyncClient) -> SdkClient:
         from google import genai
         from google.genai.types import HttpOptions
 

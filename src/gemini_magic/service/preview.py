@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
 from gemini_magic.errors import GeminiError
 from gemini_magic.replies.costs.prices import estimate_cost
 from gemini_magic.replies.numbers import read_count
@@ -17,6 +15,7 @@ from gemini_magic.service.client import Client
 from gemini_magic.service.credentials import Credentials
 from gemini_magic.service.error_translation import translate_error
 from gemini_magic.transports.history import HistoryTransport
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
@@ -106,25 +105,25 @@ async def describe_request(request: Request, key: Secret | None = None) -> dict[
     }
 
 
-class _KeepingTransport(httpx2.AsyncBaseTransport):
+class _KeepingTransport(httpx.AsyncBaseTransport):
     """Keeps a request, and answers it with an empty reply."""
 
     def __init__(self) -> None:
         self.method = ""
         self.body = b""
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.method = request.url.path.rpartition(":")[2]
         self.body = await request.aread()
-        return httpx2.Response(200, headers={"content-type": "application/json"}, content=b"{}")
+        return httpx.Response(200, headers={"content-type": "application/json"}, content=b"{}")
 
 
 class _ProbeClient(Client):
     """A client without a key whose requests go to a transport of one's own."""
 
-    def __init__(self, transport: httpx2.AsyncBaseTransport) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         super().__init__(Credentials(offline=True))
         self._transport = transport
 
-    def _make_http(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(transport=HistoryTransport(self._transport))
+    def _make_http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=HistoryTransport(self._transport))

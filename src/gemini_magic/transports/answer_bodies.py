@@ -11,7 +11,7 @@ from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    import httpx2
+    from gemini_magic.transports.http_library import httpx
 
 __all__ = ["ACCEPTED", "check_coding", "decoded_headers", "read_bounded"]
 
@@ -31,7 +31,7 @@ _LARGEST_ERROR = 1 << 20
 _GONE = {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"}
 
 
-def check_coding(response: httpx2.Response) -> None:
+def check_coding(response: httpx.Response) -> None:
     """Check that the body is compressed once at most, and as asked for.
 
     Raises
@@ -44,7 +44,7 @@ def check_coding(response: httpx2.Response) -> None:
         raise UnexpectedAnswer(f"the answer is compressed in a way which was not asked for; {CHECK_URL}")
 
 
-async def read_bounded(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+async def read_bounded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """Yield the decoded body as it comes.
 
     Raises
@@ -66,6 +66,6 @@ async def read_bounded(response: httpx2.Response) -> AsyncGenerator[bytes, None]
                 yield chunk[start : start + _PIECE]
 
 
-def decoded_headers(response: httpx2.Response) -> list[tuple[bytes, bytes]]:
+def decoded_headers(response: httpx.Response) -> list[tuple[bytes, bytes]]:
     """Return the headers as bytes, which may be no ASCII; no cookies, nothing about the coded body."""
     return [(name, value) for name, value in response.headers.raw if name.lower() not in _GONE]

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx2
-
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.reply_bodies import parse_json
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
@@ -21,7 +20,7 @@ __all__ = ["ChunkTransport"]
 _VERBS = (":generateContent", ":streamGenerateContent")
 
 
-class ChunkTransport(httpx2.AsyncBaseTransport):
+class ChunkTransport(httpx.AsyncBaseTransport):
     """Passes on requests; chunks of replies go into the `StreamReport`.
 
     Parameters
@@ -30,24 +29,24 @@ class ChunkTransport(httpx2.AsyncBaseTransport):
         Its streams must come as one whole event a chunk.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request on."""
         response = await self._inner.handle_async_request(request)
         report = REPORT.get(None)
         if report is None or response.status_code != 200 or not request.url.path.endswith(_VERBS):
             return response
-        return httpx2.Response(200, headers=response.headers, stream=_Emptied(response, report))
+        return httpx.Response(200, headers=response.headers, stream=_Emptied(response, report))
 
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
 
 
-class _Emptied(httpx2.AsyncByteStream):
-    def __init__(self, response: httpx2.Response, report: StreamReport) -> None:
+class _Emptied(httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response, report: StreamReport) -> None:
         self._response = response
         self._report = report
 

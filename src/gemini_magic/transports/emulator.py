@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import httpx2
-
 from gemini_magic.emulator.emulator import Emulator
+from gemini_magic.transports.http_library import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["EmulatorTransport"]
 
 
-class EmulatorTransport(httpx2.AsyncBaseTransport):
+class EmulatorTransport(httpx.AsyncBaseTransport):
     """Answers every request from an `Emulator`, paced like a model."""
 
     def __init__(self, emulator: Emulator | None = None) -> None:
         self.emulator = emulator or Emulator()
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the emulator's answer; its body arrives as the pace says."""
         answer = self.emulator.answer(
             request.method,
@@ -32,10 +31,10 @@ class EmulatorTransport(httpx2.AsyncBaseTransport):
             await request.aread(),
         )
         headers = [("content-type", answer.content_type), *answer.headers]
-        return httpx2.Response(answer.status, headers=headers, stream=_PacedBody(answer))
+        return httpx.Response(answer.status, headers=headers, stream=_PacedBody(answer))
 
 
-class _PacedBody(httpx2.AsyncByteStream):
+class _PacedBody(httpx.AsyncByteStream):
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 

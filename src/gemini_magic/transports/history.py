@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 
-import httpx2
-
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.stream_report import REPORT
 
 __all__ = ["HistoryTransport"]
 
 
-class HistoryTransport(httpx2.AsyncBaseTransport):
+class HistoryTransport(httpx.AsyncBaseTransport):
     """Passes on requests; those for a reply or a count get the history of their `StreamReport`."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request on."""
         report = REPORT.get(None)
         if report is not None and report.history and _takes_contents(request.url.path):
@@ -36,13 +35,13 @@ def _takes_contents(path: str) -> bool:
     return path.endswith((":generateContent", ":streamGenerateContent", ":countTokens"))
 
 
-def _with_history(request: httpx2.Request, body: bytes, history: tuple[str, ...]) -> httpx2.Request:
+def _with_history(request: httpx.Request, body: bytes, history: tuple[str, ...]) -> httpx.Request:
     fields = json.loads(body)
     asked = [json.dumps(content) for content in fields.pop("contents")]
     rest = json.dumps(fields)[1:-1]
     contents = ",".join([*history, *asked])
     content = f'{{"contents":[{contents}]{"," if rest else ""}{rest}}}'.encode()
     headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
-    return httpx2.Request(
+    return httpx.Request(
         request.method, request.url, headers=headers, content=content, extensions=request.extensions
     )

@@ -10,12 +10,11 @@ import contextlib
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
-import httpx2
-
 from gemini_magic.errors import CHECK_URL, UnexpectedAnswer
 from gemini_magic.runtime.secret import Secret, scrub
 from gemini_magic.text.printable import to_line
 from gemini_magic.transports.answer_bodies import ACCEPTED, check_coding, decoded_headers, read_bounded
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.reply_bodies import find_bodies, parse_json, repair_body, to_event
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.transports.stream_report import REPORT, StreamReport
@@ -31,16 +30,16 @@ _SHOWN = 80
 _CONNECT_TIMEOUT_S = 10.0
 
 
-def make_client() -> httpx2.AsyncClient:
+def make_client() -> httpx.AsyncClient:
     """Return the client that sends to the service: without redirects and cookies.
 
     The key would follow a redirect to any host.
     """
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-    return httpx2.AsyncClient(follow_redirects=False, cookies=no_cookies)
+    return httpx.AsyncClient(follow_redirects=False, cookies=no_cookies)
 
 
-class SseTransport(httpx2.AsyncBaseTransport):
+class SseTransport(httpx.AsyncBaseTransport):
     """Sends through `client`, and repairs the streams it gets.
 
     Parameters
@@ -49,14 +48,14 @@ class SseTransport(httpx2.AsyncBaseTransport):
         Does the sending, with its proxies; see `make_client`.
     """
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; a stream of replies comes back repaired, anything else as it is."""
         report = REPORT.get(None) or StreamReport()
         # The SDK's own timeout would also ask the service to end the whole reply by then.
-        timeout = httpx2.Timeout(report.timeout_s, connect=_CONNECT_TIMEOUT_S)
+        timeout = httpx.Timeout(report.timeout_s, connect=_CONNECT_TIMEOUT_S)
         request.extensions = {**request.extensions, "timeout": timeout.as_dict()}
         if request.headers.get("accept-encoding") != "identity":
             request.headers["accept-encoding"] = ACCEPTED
@@ -66,15 +65,15 @@ class SseTransport(httpx2.AsyncBaseTransport):
         check_coding(response)
         body = _choose_body(request, response, report)
         headers = decoded_headers(response)
-        return httpx2.Response(response.status_code, headers=headers, stream=_Body(response, body))
+        return httpx.Response(response.status_code, headers=headers, stream=_Body(response, body))
 
     async def aclose(self) -> None:
         """Close the client."""
         await self._client.aclose()
 
 
-class _Body(httpx2.AsyncByteStream):
-    def __init__(self, response: httpx2.Response, body: AsyncIterator[bytes]) -> None:
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response, body: AsyncIterator[bytes]) -> None:
         self._response = response
         self._body = body
 
@@ -87,7 +86,7 @@ class _Body(httpx2.AsyncByteStream):
 
 
 def _choose_body(
-    request: httpx2.Request, response: httpx2.Response, report: StreamReport
+    request: httpx.Request, response: httpx.Response, report: StreamReport
 ) -> AsyncIterator[bytes]:
     if response.status_code == 200 and request.url.params.get("alt") == "sse":
         return _repair(response, report)
@@ -99,7 +98,7 @@ def _choose_body(
     return response.aiter_bytes() if is_download else read_bounded(response)
 
 
-async def _repair(response: httpx2.Response, report: StreamReport) -> AsyncIterator[bytes]:
+async def _repair(response: httpx.Response, report: StreamReport) -> AsyncIterator[bytes]:
     decoder = SseDecoder()
     async with contextlib.aclosing(read_bounded(response)) as chunks:
         async for chunk in chunks:
@@ -111,7 +110,7 @@ async def _repair(response: httpx2.Response, report: StreamReport) -> AsyncItera
         yield event
 
 
-async def _check_whole(response: httpx2.Response) -> AsyncIterator[bytes]:
+async def _check_whole(response: httpx.Response) -> AsyncIterator[bytes]:
     """Yield the body of a reply in one piece, if it is one."""
     text = b"".join([chunk async for chunk in read_bounded(response)]).decode("utf-8", "replace")
     for event in _read_body(text, StreamReport()):

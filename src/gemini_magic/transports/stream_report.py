@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import httpx2
-
     from gemini_magic.replies.events import TryFailed
     from gemini_magic.runtime.secret import Secret
+    from gemini_magic.transports.http_library import httpx
 
 __all__ = ["REPORT", "CassetteReport", "StreamReport"]
 
@@ -90,7 +89,7 @@ class StreamReport:
     failures: tuple[TryFailed, ...] = ()
     waited_s: float = 0.0
     recorded: CassetteReport | None = None
-    response: httpx2.Response | None = None
+    response: httpx.Response | None = None
     key: Secret | None = None
     answered: bool = False
     is_failed: bool = False

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import ModuleType
 
-    import httpx2
-
     from gemini_magic.runtime.event_loop import BackgroundLoop
+    from gemini_magic.transports.http_library import httpx
     from gemini_magic.transports.stream_report import StreamReport
 
 __all__ = ["Arrival", "make_async_body", "make_body", "wait"]
@@ -38,7 +37,7 @@ class Arrival:
         The request, as the transports see it.
     """
 
-    def __init__(self, loop: BackgroundLoop, response: httpx2.Response, report: StreamReport) -> None:
+    def __init__(self, loop: BackgroundLoop, response: httpx.Response, report: StreamReport) -> None:
         self.response = response
         self._loop = loop
         self._report = report

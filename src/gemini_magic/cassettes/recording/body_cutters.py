@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from gemini_magic.transports.reply_bodies import parse_json
 
 if TYPE_CHECKING:
-    import httpx2
-
     from gemini_magic.cassettes.calls import Call
     from gemini_magic.cassettes.recordings import Kind
+    from gemini_magic.transports.http_library import httpx
 
 __all__ = ["Cutter", "choose_cutter"]
 
@@ -28,7 +27,7 @@ class Cutter(Protocol):
         ...
 
 
-def choose_cutter(call: Call, response: httpx2.Response) -> Cutter:
+def choose_cutter(call: Call, response: httpx.Response) -> Cutter:
     """Return what cuts the answer to a call."""
     # Whatever its content type: `SseTransport` yields one event for each chunk.
     if call.verb == "streamGenerateContent" and response.status_code == 200:

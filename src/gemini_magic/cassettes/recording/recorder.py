@@ -7,8 +7,6 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
 from gemini_magic.cassettes.data_files import take_out
 from gemini_magic.cassettes.recorded_headers import read_headers
 from gemini_magic.cassettes.recording.body_cutters import choose_cutter
@@ -18,6 +16,7 @@ from gemini_magic.cassettes.recordings import End, Recording
 from gemini_magic.cassettes.secrets import has_secret
 from gemini_magic.errors import CassetteError
 from gemini_magic.runtime.secret import Secret
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.stream_report import CassetteReport, StreamReport
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class Recorder:
 
     def __init__(
         self,
-        inner: httpx2.AsyncBaseTransport,
+        inner: httpx.AsyncBaseTransport,
         playback: Playback,
         place: Place,
         files: dict[str, bytes],
@@ -68,7 +67,7 @@ class Recorder:
         self._is_saving = False
         self._key: Secret | None = None
 
-    async def send(self, request: httpx2.Request) -> httpx2.Response:
+    async def send(self, request: httpx.Request) -> httpx.Response:
         """Return the answer.
 
         Raises
@@ -94,7 +93,7 @@ class Recorder:
             note=response.headers.get(NOTE_HEADER, ""),
         )
         body = TeeBody(self._tee(response, recorded), response)
-        return httpx2.Response(response.status_code, headers=response.headers, stream=body)
+        return httpx.Response(response.status_code, headers=response.headers, stream=body)
 
     def _refuse_secrets(self) -> None:
         call = self._place.call
@@ -107,7 +106,7 @@ class Recorder:
     def _give_back(self) -> None:
         self._playback.cassette.give_back(self._place)
 
-    async def _tee(self, response: httpx2.Response, recorded: CassetteReport) -> AsyncIterator[bytes]:
+    async def _tee(self, response: httpx.Response, recorded: CassetteReport) -> AsyncIterator[bytes]:
         cutter = choose_cutter(self._place.call, response)
         try:
             async with contextlib.aclosing(response.aiter_raw()) as chunks:
@@ -125,14 +124,14 @@ class Recorder:
             if not self._is_saving:
                 self._give_back()
 
-    async def _save(self, response: httpx2.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
+    async def _save(self, response: httpx.Response, recorded: CassetteReport, *, is_stopped: bool) -> None:
         # In a thread, which a stop does not end: another kernel may hold the file's lock.
         self._is_saving = True
         recorded.total_s = total_s = self._now()
         await asyncio.to_thread(self._write_or_give_back, response, recorded, total_s, is_stopped)
 
     def _write_or_give_back(
-        self, response: httpx2.Response, recorded: CassetteReport, total_s: float, is_stopped: bool
+        self, response: httpx.Response, recorded: CassetteReport, total_s: float, is_stopped: bool
     ) -> None:
         is_kept = False
         try:
@@ -148,7 +147,7 @@ class Recorder:
         self._events += [(at, kind, value) for kind, value in pieces]
 
     def _write(
-        self, response: httpx2.Response, recorded: CassetteReport, total_s: float, *, is_stopped: bool
+        self, response: httpx.Response, recorded: CassetteReport, total_s: float, *, is_stopped: bool
     ) -> bool:
         """Return whether it was written."""
         values = [value for _, kind, value in self._events if kind == "event" and isinstance(value, dict)]
@@ -184,7 +183,7 @@ class Recorder:
         # Put into a list, so that a body that is only data goes to a file, too.
         return tuple((at, kind, take_out([value], self._files)[0]) for at, kind, value in events)
 
-    def _headers(self, response: httpx2.Response) -> dict[str, str]:
+    def _headers(self, response: httpx.Response) -> dict[str, str]:
         kept = dict(response.headers)
         if not any(kind == "text" for _, kind, _ in self._events):
             kept.pop("content-type", None)
@@ -194,7 +193,7 @@ class Recorder:
         return round(time.perf_counter() - self._began, 3)
 
 
-class TeeBody(httpx2.AsyncByteStream):
+class TeeBody(httpx.AsyncByteStream):
     """A response body that closes its source.
 
     Parameters
@@ -205,7 +204,7 @@ class TeeBody(httpx2.AsyncByteStream):
         The answer they come from, if there is one.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], response: httpx2.Response | None = None) -> None:
+    def __init__(self, chunks: AsyncIterator[bytes], response: httpx.Response | None = None) -> None:
         self._chunks = chunks
         self._response = response
 
@@ -220,7 +219,7 @@ class TeeBody(httpx2.AsyncByteStream):
             await self._response.aclose()
 
 
-def _key_of(request: httpx2.Request) -> Secret:
+def _key_of(request: httpx.Request) -> Secret:
     """Return the key or token that a request is sent with."""
     token = request.headers.get("authorization", "").rpartition(" ")[2]
     return Secret(request.headers.get("x-goog-api-key") or token)

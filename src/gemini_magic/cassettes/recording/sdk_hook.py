@@ -1,8 +1,8 @@
-"""Plain `google.genai.Client()` code through a cassette: requests are caught where httpx2 would send them.
+"""Plain `google.genai.Client()` code through a cassette: requests are caught where they would be sent.
 
-The hook patches the transports of httpx2, and of httpx where the SDK may use it. It handles requests of the
-SDK only; those of this package pass unchanged. The SDK prefers aiohttp where that is installed; while the
-hook is on, the SDK is told that it is not.
+The hook patches the transports of the HTTP library that the SDK speaks, and of httpx where it may use it. It
+handles requests of the SDK only; those of this package pass unchanged. The SDK prefers aiohttp where that is
+installed; while the hook is on, the SDK is told that it is not.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
 from gemini_magic.cassettes.recorded_headers import NOWHERE
 from gemini_magic.cassettes.recording.arriving_bodies import Arrival, make_async_body, make_body, wait
 from gemini_magic.cassettes.recording.transport import CassetteTransport
 from gemini_magic.errors import NotRecorded
 from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.sse import SseTransport, make_client
 from gemini_magic.transports.stream_report import REPORT, StreamReport
 
@@ -62,7 +61,7 @@ class SdkHook:
         self._playback = playback
         self._find_key = find_key
         self._undo: list[Callable[[], object]] = []
-        self._http: httpx2.AsyncClient | None = None
+        self._http: httpx.AsyncClient | None = None
         self._process = loop.process
         self._open: weakref.WeakSet[Arrival] = weakref.WeakSet()
 
@@ -169,21 +168,21 @@ class SdkHook:
             # A forked child must not use the connections of its parent.
             self._http, self._process = make_client(), self._loop.process
         headers = [pair for pair in request.headers.raw if pair[0].lower() != b"content-length"]
-        copy = httpx2.Request(request.method, str(request.url), headers=headers, content=request.content)
+        copy = httpx.Request(request.method, str(request.url), headers=headers, content=request.content)
         transport = CassetteTransport(_KeyTransport(SseTransport(self._http), self._put_key), playback)
         arrival = Arrival(self._loop, await transport.handle_async_request(copy), report)
         self._open.add(arrival)
         return arrival
 
 
-class _KeyTransport(httpx2.AsyncBaseTransport):
+class _KeyTransport(httpx.AsyncBaseTransport):
     """Puts a real key into requests that are sent; replayed ones do not get here."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, put_key: Callable[[Any], None]) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, put_key: Callable[[Any], None]) -> None:
         self._inner = inner
         self._put_key = put_key
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         # Off the loop: the key may be in a file.
         await asyncio.to_thread(self._put_key, request)
         return await self._inner.handle_async_request(request)
@@ -196,5 +195,5 @@ def _make_response(library: ModuleType, arrival: Arrival, body: Any) -> Any:
 
 def _libraries(sdk: Any) -> list[ModuleType]:
     """Return the HTTP libraries that the SDK may use."""
-    libraries = [httpx2, getattr(sdk, "httpx", None)]
+    libraries = dict.fromkeys([httpx, getattr(sdk, "httpx", None)])
     return [library for library in libraries if library is not None]

@@ -8,8 +8,6 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-import httpx2
-
 from gemini_magic.cassettes.calls import make_call
 from gemini_magic.cassettes.data_files import put_back
 from gemini_magic.cassettes.misses import compare_calls, explain_miss, find_nearest
@@ -18,6 +16,7 @@ from gemini_magic.cassettes.recorded_headers import NOWHERE, UPLOAD_URL, upload_
 from gemini_magic.cassettes.recording.recorder import Recorder, TeeBody
 from gemini_magic.errors import NotRecorded
 from gemini_magic.replies.events import TryFailed
+from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.reply_bodies import to_event
 from gemini_magic.transports.stream_report import REPORT, CassetteReport, StreamReport
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["CassetteTransport"]
 
 
-class CassetteTransport(httpx2.AsyncBaseTransport):
+class CassetteTransport(httpx.AsyncBaseTransport):
     """Answers from a cassette, or asks `inner` and records.
 
     Parameters
@@ -42,11 +41,11 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         The cassette, and what to do with it.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, playback: Playback) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, playback: Playback) -> None:
         self._inner = inner
         self._playback = playback
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the recorded answer or the service's.
 
         Raises
@@ -104,7 +103,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
             error.causes = tuple(compare_calls(nearest, place.call))
         return error
 
-    def _replay(self, recording: Recording, report: StreamReport) -> httpx2.Response:
+    def _replay(self, recording: Recording, report: StreamReport) -> httpx.Response:
         end = recording.end
         self._playback.cassette.note_use(recording)
         if UPLOAD_URL in end.headers:
@@ -121,7 +120,7 @@ class CassetteTransport(httpx2.AsyncBaseTransport):
         streams = recording.call.verb == "streamGenerateContent" and end.status == 200
         headers = {"content-type": "text/event-stream" if streams else "application/json", **end.headers}
         body = self._play(recording, report, recorded, streams=streams)
-        return httpx2.Response(end.status, headers=headers, stream=TeeBody(body))
+        return httpx.Response(end.status, headers=headers, stream=TeeBody(body))
 
     async def _play(
         self, recording: Recording, report: StreamReport, recorded: CassetteReport, *, streams: bool
