@@ -104,3 +104,11 @@ def test_outside_of_a_cell_nothing_is_changed(offline):
     assert sys.displayhook is hook
     value_of(offline, "%gemini hello")
     assert sys.displayhook is hook
+
+
+def test_code_of_the_same_cell_finds_the_display_hook_as_it_is(offline):
+    result = offline.run_cell(
+        "%gemini -q hi\nimport sys\nn = sys.displayhook.prompt_count", store_history=True
+    )
+    assert result.success
+    assert offline.user_ns["n"] == result.execution_count

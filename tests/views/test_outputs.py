@@ -97,3 +97,12 @@ def test_open_marks_wait_and_text_does_not():
     flashes = ("**bol", "**bold*", "`cod", "[a li", "](https://exa", "| a | b |", "|---", "**open")
     assert not [text for text in drawn if text.endswith(flashes)]
     assert drawn[-1].endswith("**open\nend")
+
+
+def test_what_is_drawn_stays_drawn():
+    reply, outputs, before = Reply("m"), Outputs(Look(Rendering(), quiet=True)), ""
+    for character in "`` ``**_b1. ```` more *of* it":
+        reply.apply(delta(character))
+        drawn = "".join(output.data.get("text/markdown", "") for output in outputs.of(reply))
+        assert drawn.startswith(before)
+        before = drawn

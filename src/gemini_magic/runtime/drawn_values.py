@@ -30,6 +30,9 @@ class _KeepingHook:
         self._hook = hook
         self.drawn = [value]
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._hook, name)
+
     def __call__(self, value: Any = None) -> None:
         if all(value is not one for one in self.drawn):
             self._hook(value)
@@ -42,3 +45,4 @@ class _KeepingHook:
         if not hook.quiet():
             hook.update_user_ns(value)
             hook.fill_exec_result(value)
+            hook.log_output({"text/plain": repr(value)})

@@ -28,11 +28,12 @@ _ACTIVE = re.compile(
     r"|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]",
     re.IGNORECASE | re.MULTILINE,
 )
-_PLAIN_URL = r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?(?:/(?:[\w/.%+=?#-]|~(?!~))*)?"
+_PLAIN_URL = r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?(?:/(?:[\w/.%+=?#-]|~(?!~))*+)?+"
 _LINK = re.compile(
     rf"(?<=\])\({_PLAIN_URL}\)|(?<![\w<&@:/.+-]){_PLAIN_URL}(?=[).,;:!?*_]*(?:\s|\Z))", re.ASCII
 )
-"""Links whose address is plain in any parser; what is around them is looked at as if they were words."""
+"""Links whose address is plain in any parser; what is around them is looked at as if they were words. Nothing
+of a path is given back (`*+`): a search that tries all its ends takes long."""
 
 _FENCE_LINE = re.compile(r"^.*(?:```|~~~).*$", re.MULTILINE)
 _PLAIN_FENCE = re.compile(r"[ \t>*+\d.)-]*(?:`{3,}|~{3,})[ \t]*[A-Za-z0-9_+#.-]{0,40}[ \t]*\r?")

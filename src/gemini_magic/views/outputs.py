@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 from gemini_magic.replies.extras.drawn import extras_bundle
 from gemini_magic.text.block_splitter import BlockSplitter, is_blank
 from gemini_magic.text.bundles import make_bundle, may_refer
-from gemini_magic.text.normalize import Normalizer
+from gemini_magic.text.normalize import Normalizer, NormalText
 from gemini_magic.text.open_marks import hold_back
 from gemini_magic.views.thoughts import thoughts_bundle
 from gemini_magic.views.usage_line import usage_bundle, usage_metadata
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
-    from gemini_magic.text.normalize import NormalText
     from gemini_magic.text.rendering import References, Rendering
 
 __all__ = ["Look", "Output", "Outputs"]
@@ -72,6 +71,8 @@ class Outputs:
         self._frozen: list[Output | None] = []
         self._references: References = {}
         self._searched = 0
+        # The number of the last block that was held back, and how much of it was drawn.
+        self._shown = (0, 0)
 
     def of(self, reply: Reply) -> list[Output]:
         """Return the outputs of the reply as it is now.
@@ -90,9 +91,15 @@ class Outputs:
         self._find_references(frozen if growing else [*frozen, last])
         self._frozen += [self._make(text) for text in frozen[len(self._frozen) :]]
         if growing and not self._splitter.is_in_code:
-            last = hold_back(last)
+            last = self._hold_back(len(frozen), last)
         made = [*self._frozen, self._make(last, growing=growing)]
         return [output for output in made if output is not None]
+
+    def _hold_back(self, number: int, text: NormalText) -> NormalText:
+        """Return what of the last block may be drawn: never less than was drawn already."""
+        before = self._shown[1] if self._shown[0] == number else 0
+        self._shown = number, max(len(hold_back(text)), before)
+        return NormalText(text[: self._shown[1]])
 
     def _make(self, text: NormalText, *, growing: bool = False) -> Output | None:
         if is_blank(text):

@@ -24,6 +24,7 @@ export class Leftovers {
   constructor(notebook, sessionContext) {
     this.notebook = notebook;
     this.sessionContext = sessionContext;
+    sessionContext.kernelChanged.connect((_, { newValue }) => this.listen(newValue));
     this.kernel = null; // the one that is listened to
     this.met = new Set(); // names of widgets that this page was told of
     this.followed = new Set(); // names of replies that stream, and whose widgets this page never had
@@ -37,10 +38,13 @@ export class Leftovers {
       return;
     }
     await this.sessionContext.ready;
+    if (this.notebook.isDisposed) {
+      return;
+    }
     const kernel = this.sessionContext.session?.kernel;
     this.listen(kernel);
     const known = kernel ? await askFor(kernel) : { process: null, living: [] };
-    if (!known || kernel?.isDisposed) {
+    if (!known || kernel?.isDisposed || this.notebook.isDisposed) {
       return;
     }
     this.meet(known.living);
@@ -105,8 +109,17 @@ export class Leftovers {
   /** A notebook that was not saved meanwhile has nothing of the reply: only its name tells the cell. */
   add(reply, id) {
     const cell = this.notebook.widgets.find(({ model }) => model.type === 'code' && model.id === id);
-    cell?.model.outputs.add(outputOf({ reply }, 'streaming'));
+    if (cell && !hasUsage(cell.model.outputs)) {
+      cell.model.outputs.add(outputOf({ reply }, 'streaming'));
+    }
   }
+}
+
+/** Whether a reply is complete there: a widget may live on for some seconds after it. */
+function hasUsage(outputs) {
+  return Array.from({ length: outputs.length }, (_, index) => outputs.get(index).metadata?.gemini_magic).some(
+    noted => noted && !noted.left
+  );
 }
 
 /** The outputs of a cell that had a widget of ours, or say that a reply still streams. */

@@ -45,6 +45,6 @@ export class PanelWatch {
       this.known.add(cell);
       new CellWatch(cell, this.notebook, this.languages, this.buttons);
     }
-    this.leftovers.replace(cells);
+    this.leftovers.replace(cells).catch(error => console.warn('gemini-magic: what a reply left stays', error));
   }
 }

@@ -36,6 +36,7 @@ _CLEANER = nh3.Cleaner(
     },
     tag_attribute_values={
         **{tag: {"dir": {"ltr", "rtl"}} for tag in DIRECTED},
+        "details": {"dir": {"ltr", "rtl"}, "open": {""}},
         **{tag: {"dir": {"ltr", "rtl"}, "style": styles} for tag, styles in STYLES.items()},
     },
     url_schemes={"http", "https", "mailto"},

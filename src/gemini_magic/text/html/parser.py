@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from gemini_magic.text.html.directions import set_directions
 from gemini_magic.text.html.links import is_allowed
+from gemini_magic.text.html.nesting import DEEPEST, refuse_deep_nesting
 from gemini_magic.text.html.plain_tags import add_plain_tags
 from gemini_magic.text.html.renderer import Renderer
 from gemini_magic.text.latex import add_math_rules
@@ -23,11 +24,12 @@ __all__ = ["make_parser"]
 def make_parser() -> MarkdownIt:
     """Return the parser; it is made once."""
     parser = MarkdownIt(
-        "commonmark", {"html": False, "linkify": True, "maxNesting": 100}, renderer_cls=Renderer
+        "commonmark", {"html": False, "linkify": True, "maxNesting": DEEPEST}, renderer_cls=Renderer
     )
     parser.enable(["table", "strikethrough", "linkify"])
     if parser.linkify is not None:
         parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    refuse_deep_nesting(parser)
     add_math_rules(parser)
     add_plain_tags(parser)
     parser.core.ruler.push("tasks", _mark_tasks)

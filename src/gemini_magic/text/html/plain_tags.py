@@ -1,6 +1,7 @@
 """Harmless HTML that models write into Markdown: tags of text and folded blocks, without attributes.
 
-Only tags that are closed where they were opened count, so that what is drawn is a tree; others stay text.
+Only tags of text that are closed where they were opened count, so that what is drawn is a tree; others stay
+text. A folded block without an end goes on to the end of the text, unfolded.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ PLAIN_TAGS = (*_IN_TEXT, "details", "summary")
 
 _TAG = re.compile(rf"<(?:(?P<break>br\s*/?)|(?P<close>/?)(?P<name>{'|'.join(_IN_TEXT)})\s*)>", re.IGNORECASE)
 _OPEN_DETAILS = re.compile(
-    r" {0,3}<details>[ \t]*(?:<summary>(?P<summary>.*)</summary>[ \t]*)?$", re.IGNORECASE
+    r" {0,3}<details(?P<open> open)?>[ \t]*(?:<summary>(?P<summary>.*)</summary>[ \t]*)?$", re.IGNORECASE
 )
 _CLOSE_DETAILS = re.compile(r" {0,3}</details>[ \t]*$", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_FENCE = re.compile(r" {0,3}(`{3,}(?!.*`)|~{3,})(.*)")
 _SUMMARY = re.compile(r" {0,3}<summary>(?P<summary>.*)</summary>[ \t]*$", re.IGNORECASE)
 
 
@@ -130,9 +131,14 @@ def _parse_details(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return True
     closing, after = _find_closing(state, start, end)
     summary, content = first["summary"], start + 1
-    if summary is None and content < closing and (second := _SUMMARY.match(_line(state, content))):
-        summary, content = second["summary"], content + 1
-    state.push("details_open", "details", 1).map = [start, closing]
+    if summary is None:
+        line = state.skipEmptyLines(content)
+        if line < closing and (second := _SUMMARY.match(_line(state, line))):
+            summary, content = second["summary"], line + 1
+    opening = state.push("details_open", "details", 1)
+    opening.map = [start, closing]
+    if first["open"] or closing == after:
+        opening.attrSet("open", "")
     if summary is not None:
         state.push("summary_open", "summary", 1)
         inline = state.push("inline", "", 0)

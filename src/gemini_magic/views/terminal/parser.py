@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from gemini_magic.text.html.nesting import DEEPEST, refuse_deep_nesting
 from gemini_magic.text.html.plain_tags import add_plain_tags
 from gemini_magic.text.latex import add_math_rules
 
@@ -37,8 +38,9 @@ _BREAKS = {"softbreak", "hardbreak"}
 
 def make_parser() -> MarkdownIt:
     """Return a parser whose tokens rich can draw."""
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 100})
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
     parser.enable(["table", "strikethrough"]).disable(["reference", "autolink"])
+    refuse_deep_nesting(parser)
     add_math_rules(parser)
     add_plain_tags(parser)
     parser.core.ruler.push("terminal", _adapt)
