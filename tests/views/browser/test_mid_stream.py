@@ -29,7 +29,8 @@ def reload(notebook):
 
 def test_a_reload_in_mid_stream(lab, open_notebook):
     notebook = open_notebook(asks("reload"), "%gemini --show", "# afterwards")
-    lab.say(*(f"word{n} " for n in range(40)), pause_s=0.1)
+    # Longer than a page takes to load: of a reply that ends meanwhile nothing is heard.
+    lab.say(*(f"word{n} " for n in range(40)), pause_s=0.4)
     cell = notebook.run("reload")
     cell.get_by_text("word5 ").wait_for()
     reload(notebook)

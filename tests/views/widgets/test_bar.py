@@ -73,11 +73,13 @@ def test_a_widget_that_no_page_loads_goes_after_a_while(kernel):
 
 def test_a_kernel_that_is_interrupted_says_nothing_to_a_page_that_may_restart_it(kernel, way, emulator):
     emulator.script.append(words(3, pause_s=60))
-    load, is_shown = loads(kernel, way), shows("word0")
+    load, is_shown, interrupts = loads(kernel, way), shows("word0"), []
 
     def on_message(message):
         load(message)
-        if is_shown(message):
+        # Once: a second interrupt could come after the cell has ended.
+        if is_shown(message) and not interrupts:
+            interrupts.append(message)
             kernel.manager.interrupt_kernel()
 
     run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=on_message)

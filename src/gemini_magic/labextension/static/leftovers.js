@@ -109,17 +109,8 @@ export class Leftovers {
   /** A notebook that was not saved meanwhile has nothing of the reply: only its name tells the cell. */
   add(reply, id) {
     const cell = this.notebook.widgets.find(({ model }) => model.type === 'code' && model.id === id);
-    if (cell && !hasUsage(cell.model.outputs)) {
-      cell.model.outputs.add(outputOf({ reply }, 'streaming'));
-    }
+    cell?.model.outputs.add(outputOf({ reply }, 'streaming'));
   }
-}
-
-/** Whether a reply is complete there: a widget may live on for some seconds after it. */
-function hasUsage(outputs) {
-  return Array.from({ length: outputs.length }, (_, index) => outputs.get(index).metadata?.gemini_magic).some(
-    noted => noted && !noted.left
-  );
 }
 
 /** The outputs of a cell that had a widget of ours, or say that a reply still streams. */
