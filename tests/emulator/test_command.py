@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 
-import httpx2
 import pytest
 
 from gemini_magic.__main__ import main
 from gemini_magic.models import DEFAULT_MODEL
+from gemini_magic.transports.http_library import httpx
 
 TARGET = f"/v1/models/{DEFAULT_MODEL}:generateContent"
 BODY = {"contents": [{"parts": [{"text": "hello"}]}]}
@@ -21,7 +21,7 @@ def test_the_command_serves_it():
     command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--pace", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
-        assert httpx2.get(f"{url}/v1beta/models").status_code == 200
+        assert httpx.get(f"{url}/v1beta/models").status_code == 200
         process.terminate()
 
 
@@ -31,7 +31,7 @@ def test_the_command_takes_a_script(tmp_path):
     command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--script", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
-        with httpx2.Client(base_url=url) as client:
+        with httpx.Client(base_url=url) as client:
             assert "scripted" in client.post(TARGET, json=BODY).text
             assert client.post(TARGET, json=BODY).status_code == 503
         process.terminate()
@@ -73,7 +73,7 @@ def test_ctrl_c_ends_it_in_silence_while_a_client_does_not_read(tmp_path):
     command = [sys.executable, "-m", "gemini_magic", "emulator", "--port", "0", "--script", str(script)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
-        with httpx2.stream("POST", f"{url}{TARGET}", json=BODY) as response:
+        with httpx.stream("POST", f"{url}{TARGET}", json=BODY) as response:
             assert response.status_code == 200
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0

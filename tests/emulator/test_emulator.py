@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 
-import httpx2
 import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator.emulator import SCRIPT_HEADER
 from gemini_magic.models import DEFAULT_MODEL, KNOWN_MODELS
+from gemini_magic.transports.http_library import httpx
 
 BODY = {"contents": [{"role": "user", "parts": [{"text": "Explain *attention*."}]}]}
 
 
 @pytest.fixture
 def http(server):
-    with httpx2.Client(base_url=f"{server.url}/v1", timeout=10) as client:
+    with httpx.Client(base_url=f"{server.url}/v1", timeout=10) as client:
         yield client
 
 
@@ -109,8 +109,8 @@ def test_refusals_in_wire_format(http, request_of, status, says):
 def test_only_its_key_is_accepted():
     with EmulatorServer(Emulator(key="right", pace=0)) as server:
         url = f"{server.url}/v1/models"
-        assert httpx2.get(url, headers={"x-goog-api-key": "right"}).status_code == 200
-        refused = httpx2.get(url, headers={"x-goog-api-key": "wrong"})
+        assert httpx.get(url, headers={"x-goog-api-key": "right"}).status_code == 200
+        refused = httpx.get(url, headers={"x-goog-api-key": "wrong"})
         assert refused.status_code == 400
         assert refused.json()["error"]["details"][0]["reason"] == "API_KEY_INVALID"
 
@@ -127,7 +127,7 @@ def test_scripted_replies_come_first(http, emulator):
 
 def test_the_server_notices_when_a_client_goes_away(server, emulator):
     emulator.script.append(ScriptedReply(pieces=("one", "two"), pause_s=60))
-    with httpx2.Client() as client:
+    with httpx.Client() as client:
         url = f"{server.url}/v1/models/{DEFAULT_MODEL}:streamGenerateContent"
         with client.stream("POST", url, json=BODY) as response:
             assert b"one" in next(response.iter_raw())

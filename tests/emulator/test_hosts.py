@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 
-import httpx2
 import pytest
 
 from gemini_magic.emulator import Emulator, EmulatorError, EmulatorServer
+from gemini_magic.transports.http_library import httpx
 from tests.support.raw_http import error_of, send_raw, to_request
 
 OURS = [
@@ -92,7 +92,7 @@ def test_it_can_be_told_which_loopback_address():
             continue
         with EmulatorServer(Emulator(), host=host) as server:
             assert server.url.startswith(url)
-            assert httpx2.get(f"{server.url}/v1/models").status_code == 200
+            assert httpx.get(f"{server.url}/v1/models").status_code == 200
 
 
 def has_ipv6():

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 import threading
 
-import httpx2
 import pytest
 
 from gemini_magic.emulator import EmulatorServer, ScriptedReply
 from gemini_magic.emulator.request_body import LARGEST_BODY
 from gemini_magic.models import DEFAULT_MODEL
+from gemini_magic.transports.http_library import httpx
 from tests.support.raw_http import connect, error_of, read_answer, send_raw, to_request
 
 TARGET = f"/v1/models/{DEFAULT_MODEL}:generateContent"
@@ -68,15 +68,15 @@ def test_curl_sends_a_large_body(server, tmp_path, size, status):
 
 
 def test_the_largest_body_is_answered(server):
-    assert httpx2.post(server.url + TARGET, content=PADDED, timeout=30).status_code == 200
-    assert httpx2.post(server.url + TARGET, content=iter([PADDED]), timeout=30).status_code == 200
+    assert httpx.post(server.url + TARGET, content=PADDED, timeout=30).status_code == 200
+    assert httpx.post(server.url + TARGET, content=iter([PADDED]), timeout=30).status_code == 200
 
 
 @pytest.mark.parametrize("content", [PADDED * 3, [PADDED] * 3], ids=["length", "chunks"])
 def test_a_larger_body_is_refused_and_the_client_told(server, emulator, content):
     """It is sent whole before the answer is read, as most clients do."""
     content = iter(content) if isinstance(content, list) else content
-    refused = httpx2.post(server.url + TARGET, content=content, timeout=30)
+    refused = httpx.post(server.url + TARGET, content=content, timeout=30)
     assert refused.status_code == refused.json()["error"]["code"] == 413
     assert refused.headers["connection"] == "close"
     assert not emulator.bodies

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx2
 import pytest
 
 from gemini_magic.emulator import Emulator
 from gemini_magic.models import DEFAULT_MODEL
 from gemini_magic.transports.emulator import EmulatorTransport
+from gemini_magic.transports.http_library import httpx
 from tests.support.raw_http import error_of, send_raw, to_request
 
 MODEL = f"/v1/models/{DEFAULT_MODEL}"
@@ -19,7 +19,7 @@ BODY = b'{"contents": [{"parts": [{"text": "hello"}]}]}'
 def ask_transport(method, target, body=b""):
     async def ask():
         transport = EmulatorTransport(Emulator(pace=0))
-        async with httpx2.AsyncClient(base_url="http://emulator", transport=transport) as client:
+        async with httpx.AsyncClient(base_url="http://emulator", transport=transport) as client:
             return await client.request(method, target, content=body)
 
     return asyncio.run(ask())

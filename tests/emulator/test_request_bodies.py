@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from gemini_magic.emulator import Emulator, EmulatorServer
 from gemini_magic.emulator.request_body import LARGEST_BODY
 from gemini_magic.models import DEFAULT_MODEL
 from gemini_magic.transports.emulator import EmulatorTransport
+from gemini_magic.transports.http_library import httpx
 
 BODY = {"contents": [{"role": "user", "parts": [{"text": "hello"}]}]}
 TARGETS = [
@@ -60,14 +60,14 @@ def assert_is_an_answer(status, content_type, data):
 
 @pytest.fixture(scope="module")
 def http():
-    with EmulatorServer(Emulator(pace=0)) as server, httpx2.Client(base_url=server.url, timeout=30) as client:
+    with EmulatorServer(Emulator(pace=0)) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
 
 
 def ask_transport(target, content):
     async def ask():
         transport = EmulatorTransport(Emulator(pace=0))
-        async with httpx2.AsyncClient(base_url="http://emulator", transport=transport) as client:
+        async with httpx.AsyncClient(base_url="http://emulator", transport=transport) as client:
             return await client.post(target, content=content)
 
     return asyncio.run(ask())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from gemini_magic.emulator.emulator import SCRIPT_HEADER
 from gemini_magic.emulator.script import DIALECTS, read_script
 from gemini_magic.models import DEFAULT_MODEL
 from gemini_magic.transports.emulator import EmulatorTransport
+from gemini_magic.transports.http_library import httpx
 
 BODY = {"contents": [{"parts": [{"text": "hello"}]}]}
 TARGETS = [
@@ -24,14 +24,14 @@ TARGETS = [
 
 @pytest.fixture(scope="module")
 def http():
-    with EmulatorServer(Emulator(pace=0)) as server, httpx2.Client(base_url=server.url, timeout=30) as client:
+    with EmulatorServer(Emulator(pace=0)) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         yield client
 
 
 def ask_transport(target, header):
     async def ask():
         transport = EmulatorTransport(Emulator(pace=0))
-        async with httpx2.AsyncClient(base_url="http://emulator", transport=transport) as client:
+        async with httpx.AsyncClient(base_url="http://emulator", transport=transport) as client:
             return await client.post(target, json=BODY, headers={SCRIPT_HEADER: header})
 
     return asyncio.run(ask())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import httpx2
-
 from gemini_magic.emulator.emulator import KEPT
 from gemini_magic.models import DEFAULT_MODEL
+from gemini_magic.transports.http_library import httpx
 
 
 def test_only_the_last_requests_are_remembered(server, emulator):
-    with httpx2.Client(base_url=server.url, timeout=30) as client:
+    with httpx.Client(base_url=server.url, timeout=30) as client:
         for number in range(KEPT + 5):
             body = {"contents": [{"parts": [{"text": str(number)}]}]}
             client.post(f"/v1/models/{DEFAULT_MODEL}:generateContent?n={number}", json=body)

@@ -8,9 +8,8 @@ import os
 import socket
 import threading
 
-import httpx2
-
 from gemini_magic.cassettes.cassette import Cassette
+from gemini_magic.transports.http_library import httpx
 from tests.support.sdk_code import MODEL
 from tests.support.service import read_request
 
@@ -66,12 +65,12 @@ def test_a_large_download_goes_to_a_file(sdk_tape, server, monkeypatch):
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1beta/files/abc:download?alt=media"
     sdk_tape.on("record")
     headers = {"x-goog-api-client": "google-genai-sdk/0"}
-    assert httpx2.get(url, headers=headers).content == data
+    assert httpx.get(url, headers=headers).content == data
     thread.join()
     listener.close()
     assert len(sdk_tape.path.read_text()) < 1000
     sdk_tape.on("replay")
-    assert httpx2.get(url, headers=headers).content == data
+    assert httpx.get(url, headers=headers).content == data
 
 
 def test_streams_of_other_methods_replay_as_they_came(sdk_tape, server, monkeypatch):
@@ -92,7 +91,7 @@ def test_streams_of_other_methods_replay_as_they_came(sdk_tape, server, monkeypa
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1beta/interactions"
 
     def ask():
-        response = httpx2.post(url, headers={"x-goog-api-client": "google-genai-sdk/0"}, json={"input": "x"})
+        response = httpx.post(url, headers={"x-goog-api-client": "google-genai-sdk/0"}, json={"input": "x"})
         return response.content, response.headers["content-type"]
 
     sdk_tape.on("record")
