@@ -21,6 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from gemini_magic.transports.emulator import EmulatorTransport
 from gemini_magic.views.base import NoView
@@ -74,7 +75,7 @@ def _prompt(number: int) -> str:
 def _record(cassette: Path) -> None:
     """Record one reply, and repeat its lines for the other prompts."""
     with EmulatorServer(Emulator([_REPLY], pace=0)) as server, _environment(server.url):
-        session = Session(lambda: None)
+        session = Session(ask_nobody)
         settings = Settings(cassette=str(cassette), cassette_mode="record")
         session.ask(_prompt(0), Options(once=True), settings, NoView())
         session.close()
@@ -117,7 +118,7 @@ def _run_bare() -> float:
 
 
 def _run_ask(cassette: Path) -> float:
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
     settings = Settings(cassette=str(cassette), cassette_mode="replay")
     rate = _rate(lambda prompt: session.ask(prompt, Options(once=True), settings, NoView()))
     session.close()

@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from gemini_magic.emulator import Emulator, EmulatorServer, ScriptedReply
 from gemini_magic.emulator import emulator as service
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from tests.support.browser import take_errors
 from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED, IS_DRAWN
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_OURS = ("GOOGLE_", "GEMINI_")
+# Fixtures that several folders use.
+pytest_plugins = ["tests.support.places"]
+
+_OURS = ("GOOGLE_", "GEMINI_", "KAGGLE_", "COLAB_")
 
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("drawn", database=None, deadline=None, print_blob=True, max_examples=1000)
@@ -84,7 +88,7 @@ def offline(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Interac
 @pytest.fixture
 def session() -> Iterator[Session]:
     """A session without a shell; nobody can be asked for a key."""
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
     yield session
     session.close()
 

@@ -25,14 +25,14 @@ from gemini_magic.service.stream import stream
 from gemini_magic.turn import run_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
     from gemini_magic.chats.chat import Chat
     from gemini_magic.chats.next_turn import NextTurn
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
     from gemini_magic.replies.reply import Reply
-    from gemini_magic.runtime.secret import Secret
+    from gemini_magic.runtime.keys.api_keys import AskPerson
     from gemini_magic.service.preview import InputCount
     from gemini_magic.service.stream import EventStream
     from gemini_magic.views import View
@@ -50,7 +50,8 @@ class Session:
     Parameters
     ----------
     ask_key
-        Asks the user for an API key, without echo; returns None if nobody can answer.
+        Asks the user for an API key, without echo, and is told why a service for secrets gave none; returns
+        None if nobody can answer.
 
     Attributes
     ----------
@@ -66,7 +67,7 @@ class Session:
         Makes the client that sends or replays requests.
     """
 
-    def __init__(self, ask_key: Callable[[], Secret | None]) -> None:
+    def __init__(self, ask_key: AskPerson) -> None:
         self.chats = Chats()
         self.last: Reply | None = None
         self._last_with_content: Reply | None = None

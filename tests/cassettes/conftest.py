@@ -6,6 +6,7 @@ import pytest
 
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
@@ -23,7 +24,7 @@ def run(tape):
     sessions = []
 
     def start(mode, **settings):
-        sessions.append(Session(lambda: None))
+        sessions.append(Session(ask_nobody))
         return Asker(sessions[-1], Settings(cassette=str(tape), cassette_mode=mode, **settings))
 
     yield start
@@ -37,7 +38,7 @@ def ask(tape):
     sessions = []
 
     def send(mode, text, origin=None, **options):
-        sessions.append(Session(lambda: None))
+        sessions.append(Session(ask_nobody))
         settings = Settings(cassette=str(tape), cassette_mode=mode)
         return sessions[-1].ask(text, Options(**options), settings, NoView(), origin or Origin())
 

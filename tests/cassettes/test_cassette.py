@@ -202,7 +202,7 @@ def test_a_lesson_replays_in_a_process_that_has_no_network(run, tape, server, em
         "from gemini_magic.options.settings import Settings\n"
         "from gemini_magic.views.base import NoView\n"
         f"settings = Settings(cassette={str(tape)!r})\n"
-        "print(Session(lambda: None).ask('x', Options(), settings, NoView()).text)\n"
+        "print(Session(lambda _: None).ask('x', Options(), settings, NoView()).text)\n"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("GEMINI", "GOOGLE"))}
     done = subprocess.run(

@@ -13,6 +13,7 @@ from gemini_magic.errors import (
 )
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from gemini_magic.views.usage_line import usage_line
@@ -54,7 +55,7 @@ def test_without_a_key_nothing_is_asked_and_nobody_is_asked_for_one(tape, run, s
     monkeypatch.delenv("GEMINI_API_KEY")
     monkeypatch.delenv("PYTEST_VERSION", raising=False)
 
-    def ask_key():
+    def ask_key(_refusal):
         pytest.fail("nobody is to be asked for a key")
 
     session = Session(ask_key)
@@ -63,7 +64,7 @@ def test_without_a_key_nothing_is_asked_and_nobody_is_asked_for_one(tape, run, s
     with pytest.raises(NotRecorded):
         session.ask("second", Options(), settings, NoView())
     with pytest.raises(NoApiKey):
-        Session(lambda: None).ask("second", Options(), replace(settings, cassette_mode="record"), NoView())
+        Session(ask_nobody).ask("second", Options(), replace(settings, cassette_mode="record"), NoView())
     session.close()
     assert len(server.exchanges) == 1
 

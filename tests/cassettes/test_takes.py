@@ -5,6 +5,7 @@ from __future__ import annotations
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
@@ -42,7 +43,7 @@ def test_a_try_that_failed_does_not_take_the_first_place(ask, tape, server, emul
 
 def test_prune_takes_the_places_along(tape, server, emulator):
     emulator.script += [ScriptedReply(pieces=(text,)) for text in ("one", "two", "three")]
-    session, settings = Session(lambda: None), Settings(cassette=str(tape), cassette_mode="auto")
+    session, settings = Session(ask_nobody), Settings(cassette=str(tape), cassette_mode="auto")
 
     def ask(run, cell):
         return session.ask("x", Options(once=True), settings, NoView(), Origin(cell, run)).text

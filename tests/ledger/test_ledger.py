@@ -10,6 +10,7 @@ from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.settings import Settings
 from gemini_magic.replies.usage import Usage
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
@@ -189,7 +190,7 @@ def test_totals_are_the_sum_of_the_entries(session, emulator):
 
 
 def test_offline_requests_cost_nothing_and_have_no_times():
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
     ask(session, settings=Settings(offline=True, budget_usd=0.000001))
     [entry] = session.ledger.entries
     assert entry.offline

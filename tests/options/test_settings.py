@@ -50,7 +50,7 @@ def test_a_typed_key_is_asked_for_once(shell, server, monkeypatch):
     monkeypatch.delenv("GEMINI_API_KEY")
     asked = []
     magics = shell.find_line_magic("gemini").__self__
-    monkeypatch.setattr(magics.session.clients, "_ask_key", lambda: asked.append(1) or Secret(KEY))
+    monkeypatch.setattr(magics.session.clients, "_ask_key", lambda _: asked.append(1) or Secret(KEY))
     run(shell, "%gemini one")
     run(shell, "%gemini two")
     assert asked == [1]
@@ -67,7 +67,7 @@ def test_offline_by_the_environment_at_any_time(shell, monkeypatch):
 def test_the_key_prompt_says_where_a_key_comes_from_and_how_to_do_without(shell, monkeypatch):
     asked = []
     monkeypatch.setattr("getpass.getpass", lambda prompt: asked.append(prompt) or "")
-    monkeypatch.setattr("gemini_magic.magics.gemini_magics.can_answer", lambda _shell: True)
+    monkeypatch.setattr("gemini_magic.runtime.keys.hidden_prompt.can_answer", lambda _shell: True)
     with pytest.raises(errors.NoApiKey):
         run(shell, "%gemini hello")
     [prompt] = asked
@@ -82,7 +82,7 @@ def test_the_key_prompt_can_be_interrupted(shell, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("getpass.getpass", interrupt)
-    monkeypatch.setattr("gemini_magic.magics.gemini_magics.can_answer", lambda _shell: True)
+    monkeypatch.setattr("gemini_magic.runtime.keys.hidden_prompt.can_answer", lambda _shell: True)
     with pytest.raises(errors.NoApiKey):
         run(shell, "%gemini hello")
 

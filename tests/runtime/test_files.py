@@ -12,8 +12,8 @@ import textwrap
 import pytest
 
 from gemini_magic.errors import GeminiError, NoApiKey
-from gemini_magic.runtime.api_keys import find_key
 from gemini_magic.runtime.files import read_file, sweep, to_path, write_file
+from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key
 from tests.support.service import KEY
 from tests.support.shell import run
 
@@ -90,25 +90,25 @@ def make_large(path):
 def test_a_dotenv_that_is_no_file_is_passed_over(clean_environment, make):
     make(clean_environment / ".env")
     with pytest.raises(NoApiKey, match="no API key found"):
-        find_key(None, lambda: None)
+        find_key(None, None, ask_nobody)
 
 
 def test_a_large_dotenv_is_refused(clean_environment):
     make_large(clean_environment / ".env")
     with pytest.raises(NoApiKey, match=r"\.env cannot be read \(it has more than 64 kB\)"):
-        find_key(None, lambda: None)
+        find_key(None, None, ask_nobody)
 
 
 def test_a_dotenv_is_read_again_when_it_changes(clean_environment, monkeypatch):
-    from gemini_magic.runtime import api_keys
+    from gemini_magic.runtime.keys import dotenv_files
 
     reads = []
-    real = api_keys.read_file
-    monkeypatch.setattr(api_keys, "read_file", lambda *args: reads.append(1) or real(*args))
+    real = dotenv_files.read_file
+    monkeypatch.setattr(dotenv_files, "read_file", lambda *args: reads.append(1) or real(*args))
     dotenv = clean_environment / ".env"
     for key, count in ((KEY, 1), (KEY, 1), (KEY[:-1] + "yz", 2)):
         dotenv.write_text(f"GEMINI_API_KEY={key}\n") if count > len(reads) else None
-        assert find_key(None, lambda: None).reveal() == key
+        assert find_key(None, None, ask_nobody).key.reveal() == key
         assert len(reads) == count
 
 
@@ -118,4 +118,4 @@ def test_without_a_folder_there_is_no_dotenv(tmp_path, monkeypatch):
     monkeypatch.chdir(gone)
     gone.rmdir()
     with pytest.raises(NoApiKey, match="no API key found"):
-        find_key(None, lambda: None)
+        find_key(None, None, ask_nobody)

@@ -10,6 +10,7 @@ import pytest
 
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 from tests.support.shell import run
@@ -59,7 +60,7 @@ def test_a_child_ends_its_session_without_its_parents_connections(session, serve
 
 
 def test_a_session_that_was_never_used_is_used_in_a_child(server):
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
     try:
         assert "hello" in in_child(lambda: session.ask("hello", Options(), Settings(), NoView()).text)
     finally:

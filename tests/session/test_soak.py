@@ -15,6 +15,7 @@ from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from tests.support.asking import Watch, interrupt
 from tests.support.fuzz import FUZZ_FACTOR
@@ -64,7 +65,7 @@ def tasks_of(session):
 
 def test_hundreds_of_replies(server, emulator):
     chance = random.Random(SEED)
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
     measured = []
     for start in range(0, REPLIES, 50):
         # A chat of hundreds of turns grows by right: what is looked for is leaks.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from gemini_magic.replies import events as ev
 from gemini_magic.replies.reply import Reply
 from gemini_magic.text.rendering import Rendering
@@ -29,6 +31,12 @@ class Front:
 
     def texts(self):
         return [next(iter(output.data.values())) for output in self.sent]
+
+
+def asked_by(metadata, *, allow_stdin=False, msg_id="m1"):
+    """A shell whose running cell a front end has asked for with this metadata."""
+    parent = {"header": {"msg_id": msg_id}, "metadata": metadata, "content": {"allow_stdin": allow_stdin}}
+    return SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda channel="shell": parent))
 
 
 def delta(text):

@@ -55,17 +55,20 @@ class Kernel:
         code: str,
         *,
         cell_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
         allow_stdin: bool = False,
         on_message: Callable[[dict[str, Any]], None] = lambda message: None,
     ) -> Run:
-        """Execute a cell; with a cell id as JupyterLab does, without as nbclient does."""
-        return self.collect(self.send(code, cell_id=cell_id, allow_stdin=allow_stdin), on_message)
+        """Execute a cell; with a cell id as JupyterLab does, without as nbclient does, or otherwise."""
+        msg_id = self.send(code, cell_id=cell_id, metadata=metadata, allow_stdin=allow_stdin)
+        return self.collect(msg_id, on_message)
 
     def send(
         self,
         code: str,
         *,
         cell_id: str | None = None,
+        metadata: dict[str, Any] | None = None,
         allow_stdin: bool = False,
         stop_on_error: bool = True,
         subshell_id: str | None = None,
@@ -79,7 +82,7 @@ class Kernel:
             "allow_stdin": allow_stdin,
             "stop_on_error": stop_on_error,
         }
-        metadata = {"cellId": cell_id} if cell_id else {}
+        metadata = metadata or ({"cellId": cell_id} if cell_id else {})
         message = self.client.session.msg("execute_request", content, metadata=metadata)
         message["header"]["subshell_id"] = subshell_id
         self.client.shell_channel.send(message)

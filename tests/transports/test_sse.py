@@ -14,6 +14,7 @@ from gemini_magic.emulator import ScriptedReply
 from gemini_magic.emulator.script import DIALECTS
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from gemini_magic.transports.sse_decoder import SseDecoder
 from gemini_magic.views.base import NoView
@@ -71,7 +72,7 @@ def test_what_is_no_event_is_kept_aside():
 
 @pytest.fixture
 def ask(server, emulator):
-    session = Session(lambda: None)
+    session = Session(ask_nobody)
 
     def ask(**script):
         emulator.script.append(ScriptedReply(**script))

@@ -43,6 +43,11 @@ class Chats(dict[str, Chat]):
                 kept_path = [Aside((), tuple(chat.turns))] if chat.turns else []
                 mine.asides[:0] = [*chat.asides, *kept_path]
 
+    @property
+    def file(self) -> Path | None:
+        """The file that keeps the chats, if one does."""
+        return self._file
+
     def add(self, chat: Chat) -> None:
         """Add a chat that has a name, and save what is new.
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import getpass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import StdinNotImplementedError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import observe
 
 from gemini_magic import __version__
 from gemini_magic.errors import ReplyStopped
 from gemini_magic.magics import completion, input_repairs
+from gemini_magic.magics.actions.about import About
+from gemini_magic.magics.actions.last_reply import LastReply
+from gemini_magic.magics.actions.previews import Previews
 from gemini_magic.magics.cassette_magics import CassetteMagics
 from gemini_magic.magics.chat_magics import ChatMagics
 from gemini_magic.magics.kept import Kept, keep, take
-from gemini_magic.magics.last_reply import LastReply
 from gemini_magic.magics.ledger_magics import LedgerMagics
-from gemini_magic.magics.previews import Previews
 from gemini_magic.magics.registration import register, unregister
 from gemini_magic.magics.session_magics import shows_help
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
@@ -27,9 +26,9 @@ from gemini_magic.options.settings import SettingsTraits
 from gemini_magic.runtime import sdk_import
 from gemini_magic.runtime.drawn_values import note_drawn
 from gemini_magic.runtime.files import to_path
-from gemini_magic.runtime.front_end import can_answer, find_notebook, find_origin, is_watched
+from gemini_magic.runtime.front_end import find_notebook, find_origin, is_watched
+from gemini_magic.runtime.keys.hidden_prompt import ask_person
 from gemini_magic.runtime.output import say
-from gemini_magic.runtime.secret import Secret
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -70,13 +69,6 @@ the last one is also in _ and always in _gemini.
 %config GeminiMagics.offline = True answers from the offline emulator.
 """
 
-_KEY_PROMPT = """\
-No Gemini API key found. Get one at
-https://aistudio.google.com/apikey
-or go offline: leave this empty, then
-%config GeminiMagics.offline = True
-Key (hidden; empty to cancel): """
-
 _NEEDED_SOON = (
     "gemini_magic.views.widgets.bar",
     "gemini_magic.transports.sse",
@@ -97,6 +89,7 @@ class GeminiMagics(SettingsTraits, Magics):
         self._all: list[Magics] = [self, *others]
         self._previews = Previews(shell, self)
         self._last_reply = LastReply(shell, self._make_view)
+        self._about = About(shell, self)
         self._matcher = completion.make_matcher(self._shell.Completer, self._chat_names, self._text_variables)
 
     @cached_property
@@ -104,7 +97,7 @@ class GeminiMagics(SettingsTraits, Magics):
         """The session of this kernel; made when first used, so that loading stays quick."""
         from gemini_magic.session import Session
 
-        session = Session(self._ask_key)
+        session = Session(partial(ask_person, self._shell))
         session.chats.keep_in(self._autosave_file())
         return session
 
@@ -120,6 +113,8 @@ class GeminiMagics(SettingsTraits, Magics):
                 return self._ask(text, options)
             case "version":
                 say(f"gemini-magic {__version__}")
+            case "about":
+                self._about.show(text)
             case "count" | "dry_run":
                 self._previews.show(text, options)
             case _:
@@ -227,14 +222,6 @@ class GeminiMagics(SettingsTraits, Magics):
         """Begin to import the SDK; called when the cell that loaded the extension has ended."""
         self._shell.events.unregister("post_run_cell", self._import_sdk)
         sdk_import.start_import(*_NEEDED_SOON)
-
-    def _ask_key(self) -> Secret | None:
-        if not can_answer(self._shell):
-            return None
-        try:
-            return Secret(getpass.getpass(_KEY_PROMPT))
-        except (EOFError, KeyboardInterrupt, StdinNotImplementedError):
-            return None
 
     def _chat_names(self) -> list[str]:
         return sorted(self.session.chats) if "session" in vars(self) else []

@@ -22,7 +22,7 @@ from gemini_magic.replies.extras.words import Extra
 from gemini_magic.replies.metadata import Metadata
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.usage import Cost, Latency, Usage
-from gemini_magic.runtime.api_keys import KEY_NAMES
+from gemini_magic.runtime.keys.found import KEY_NAMES
 from gemini_magic.text.code_blocks import CodeBlock
 
 if TYPE_CHECKING:

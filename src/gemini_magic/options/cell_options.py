@@ -33,8 +33,7 @@ __all__ = ["FLAGS", "PARSER", "VIEWS", "Action", "Options", "describe_options", 
 VIEWS = ("auto", "blocks", "text", "final", "none")
 """Names of the views; `auto` chooses by the front end."""
 
-
-Action = Literal["ask", "count", "dry_run", "show", "insert", "debug", "version"]
+Action = Literal["ask", "count", "dry_run", "show", "insert", "debug", "version", "about"]
 """What is done: a prompt is sent, counted, or shown as it would be sent; the others take no prompt."""
 
 
@@ -132,6 +131,7 @@ def _make_parser() -> Parser:
     _add_action(instead, "--count", "say how many tokens the prompt sends; asks for no reply")
     _add_action(instead, "--dry-run", "show the request as JSON; sends nothing")
     _add_action(instead, "--version", "say which version this is")
+    _add_action(instead, "--about", "report versions, front end and settings, for a bug report; no secrets")
     add("--over-budget", action="store_true", help="send this prompt although the budget is spent")
     _add_action(instead, "--debug", "what lies behind the last error, without secrets; takes no prompt")
     parser.set_defaults(action="ask")
@@ -186,7 +186,7 @@ def parse_options(line: str, variables: Mapping[str, Any], *, is_cell: bool) -> 
     words, rest = _split_options(line)
     values = vars(PARSER.parse_args(words))
     if rest.startswith("#") and (
-        is_cell or values["resume"] or values["action"] in {"show", "insert", "debug"}
+        is_cell or values["resume"] or values["action"] in {"show", "insert", "debug", "about"}
     ):
         # A comment at the end of the line.
         rest = ""

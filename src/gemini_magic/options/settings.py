@@ -53,7 +53,7 @@ class Settings:
     view: str = "auto"
     quiet: bool = False
     thoughts: bool = False
-    bar: bool = True
+    bar: bool | None = None
     rendering: Rendering = field(default_factory=Rendering)
     budget_usd: float | None = None
     prices: Prices = field(default_factory=dict)
@@ -140,7 +140,12 @@ class SettingsTraits(Configurable):
     )
     view = CaselessStrEnum(VIEWS, default_value="auto", help="How replies are drawn.").tag(config=True)
     quiet = Bool(False, help="Leave the usage line out.").tag(config=True)
-    bar = Bool(True, help="Show a bar with a Stop button while a reply streams.").tag(config=True)
+    bar = Bool(
+        None,
+        allow_none=True,
+        help="Show a bar with a Stop button while a reply streams (False: a line of text; None: the bar "
+        "where the front end shows widgets, so not in Colab).",
+    ).tag(config=True)
     thoughts = Bool(False, help="Show the model's thoughts above the reply.").tag(config=True)
     toc = Bool(False, help="List headings of replies in the notebook's table of contents.").tag(config=True)
     remote_images = List(

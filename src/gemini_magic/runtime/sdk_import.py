@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import os
@@ -26,7 +27,7 @@ def start_import(*also: str) -> threading.Thread:
     with _lock:
         if _thread is None:
             _thread = threading.Thread(
-                target=_import_all, args=(*also, *_MODULES), name="gemini-magic-import", daemon=True
+                target=_import_all, args=(also,), name="gemini-magic-import", daemon=True
             )
             _thread.start()
         return _thread
@@ -55,9 +56,13 @@ def wait_for_sdk() -> None:
         raise PackageMissing("this process was forked while google-genai was being imported; fork it later")
 
 
-def _import_all(*names: str) -> None:
+def _import_all(also: tuple[str, ...]) -> None:
     global _finished  # noqa: PLW0603 - as above
-    for name in names:
+    for name in also:
+        # What cannot be imported is for those to say, or to do without, who need it.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    for name in _MODULES:
         importlib.import_module(name)
     # Without a handler of its own the SDK's warnings ("Both … are set") reach stderr through logging's
     # last resort, and so the notebook. A handler that the user configures still gets them.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.playback import Shelf
 from gemini_magic.errors import NoApiKey
-from gemini_magic.runtime.api_keys import find_key, uses_enterprise
+from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key, uses_enterprise
 from gemini_magic.service.client import Client
 from gemini_magic.service.credentials import Credentials, find_credentials
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gemini_magic.cassettes.recording.sdk_hook import SdkHook
     from gemini_magic.options.settings import Settings
     from gemini_magic.runtime.event_loop import BackgroundLoop
+    from gemini_magic.runtime.keys.api_keys import AskPerson
+    from gemini_magic.runtime.keys.found import Refusal
     from gemini_magic.runtime.origin import Origin
     from gemini_magic.runtime.secret import Secret
 
@@ -32,16 +34,20 @@ class Clients:
     loop
         Where their connections belong.
     ask_key
-        Asks the person for an API key, hidden; returns None where nobody can answer.
+        Asks the person for an API key, hidden, after a service for secrets may have refused one; returns
+        None where nobody can answer.
 
     Attributes
     ----------
     shelf : Shelf
         The cassettes that were on.
+    key_source : str
+        Where the key of the last prompt came from, in words; empty where none was needed so far.
     """
 
-    def __init__(self, loop: BackgroundLoop, ask_key: Callable[[], Secret | None]) -> None:
+    def __init__(self, loop: BackgroundLoop, ask_key: AskPerson) -> None:
         self.shelf = Shelf()
+        self.key_source = ""
         self._loop = loop
         self._ask_key = ask_key
         self._given_key: Secret | None = None
@@ -63,7 +69,8 @@ class Clients:
         if playback is not None and playback.mode == "replay":
             credentials = Credentials(replayed=True)
         else:
-            credentials = find_credentials(settings, self._remembered_key)
+            credentials = find_credentials(settings, self._given_key, self._ask_once)
+            self.key_source = credentials.source or self.key_source
         if self._process != self._loop.process:
             # Connections belong to the parent of this process, which goes on using them.
             self._process, self._client = self._loop.process, None
@@ -94,7 +101,7 @@ class Clients:
             self._hook = SdkHook(
                 self._loop,
                 lambda: self.playback(settings(), origin()),
-                lambda: self._given_key or find_key(settings().api_key, lambda: None),
+                lambda: find_key(settings().api_key, self._given_key, ask_nobody).key,
             )
         self._hook.install()
 
@@ -123,15 +130,14 @@ class Clients:
 
     def _has_key(self, settings: Settings) -> bool:
         """Return whether there are credentials, without asking anybody for them."""
-        if uses_enterprise() or self._given_key:
+        if uses_enterprise():
             return True
         try:
-            return bool(find_key(settings.api_key, lambda: None))
+            return bool(find_key(settings.api_key, self._given_key, ask_nobody).key)
         except NoApiKey:
             return False
 
-    def _remembered_key(self) -> Secret | None:
-        """Return the key the person typed, asking the first time only."""
-        if not self._given_key:
-            self._given_key = self._ask_key()
+    def _ask_once(self, refusal: Refusal | None) -> Secret | None:
+        """Ask the person for a key, and remember it."""
+        self._given_key = self._ask_key(refusal)
         return self._given_key

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gemini_magic.runtime.api_keys import KEY_NAMES, find_key, key_in_environment, uses_enterprise
+from gemini_magic.runtime.keys.api_keys import find_key, key_in_environment, uses_enterprise
+from gemini_magic.runtime.keys.found import KEY_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gemini_magic.options.settings import Settings
+    from gemini_magic.runtime.keys.api_keys import AskPerson
     from gemini_magic.runtime.secret import Secret
 
 __all__ = ["Credentials", "find_credentials"]
@@ -37,6 +37,8 @@ class Credentials:
         Whether the SDK finds Google Cloud credentials by itself.
     environment
         The SDK's own variables, so that a changed base URL makes a new client.
+    source
+        Where the key was found, in words; empty where none was looked for.
     """
 
     key: Secret | None = None
@@ -44,10 +46,11 @@ class Credentials:
     replayed: bool = False
     enterprise: bool = False
     environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    source: str = field(default="", compare=False)
 
 
-def find_credentials(settings: Settings, ask: Callable[[], Secret | None]) -> Credentials:
-    """Return the credentials for a turn.
+def find_credentials(settings: Settings, typed: Secret | None, ask: AskPerson) -> Credentials:
+    """Return the credentials for a turn; see `find_key` for the key that was typed, and for `ask`.
 
     Raises
     ------
@@ -60,4 +63,5 @@ def find_credentials(settings: Settings, ask: Callable[[], Secret | None]) -> Cr
     environment = tuple((name, os.environ[name]) for name in names if name not in KEY_NAMES)
     if uses_enterprise():
         return Credentials(key=key_in_environment(), enterprise=True, environment=environment)
-    return Credentials(key=find_key(settings.api_key, ask), environment=environment)
+    found = find_key(settings.api_key, typed, ask)
+    return Credentials(key=found.key, environment=environment, source=found.source)

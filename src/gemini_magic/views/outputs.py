@@ -38,13 +38,14 @@ class Look:
     thoughts
         Show the model's thoughts.
     bar
-        Show a bar with a Stop button while the reply streams, where that is possible.
+        Show a bar with a Stop button while the reply streams; None leaves that to the front end. Where there
+        is none, a line of text says the same.
     """
 
     rendering: Rendering
     quiet: bool = False
     thoughts: bool = False
-    bar: bool = True
+    bar: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,30 @@ from gemini_magic.runtime.secret import scrub
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
 
-__all__ = ["progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
+__all__ = ["live_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
 
 
 def usage_bundle(reply: Reply) -> dict[str, str]:
     """Return the usage line as a MIME bundle."""
-    line = usage_line(reply)
-    model, dot, rest = line.partition(" · ")
-    html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
-    return {"text/html": html, "text/plain": line}
+    return _as_bundle(usage_line(reply))
+
+
+def live_bundle(reply: Reply, seconds: int | None, how_to_stop: str) -> dict[str, str]:
+    """Return the line of a reply that streams, where no bar says the same, as a MIME bundle.
+
+    Parameters
+    ----------
+    reply
+        The reply so far.
+    seconds
+        How long it has taken; None leaves out what changes all the time, the tokens, too.
+    how_to_stop
+        How the reader stops it.
+    """
+    facts = [usage_name(reply), _doing(reply)]
+    if seconds is not None and reply.retrying is None:
+        facts += [f"{seconds} s", progress(reply)]
+    return _as_bundle(" · ".join(filter(None, [*facts, how_to_stop])))
 
 
 def usage_line(reply: Reply) -> str:
@@ -80,6 +95,12 @@ def progress(reply: Reply) -> str:
     if reply.retrying is not None:
         return _doing(reply)
     return " · ".join(_tokens(reply)) if reply.usage else ""
+
+
+def _as_bundle(line: str) -> dict[str, str]:
+    model, dot, rest = line.partition(" · ")
+    html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
+    return {"text/html": html, "text/plain": line}
 
 
 def _doing(reply: Reply) -> str:

@@ -13,7 +13,7 @@ from google.genai import _api_client, errors
 
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
-from gemini_magic.runtime.api_keys import PLACEHOLDER_KEY
+from gemini_magic.runtime.keys.found import PLACEHOLDER_KEY
 from tests.support.sdk_code import MODEL, texts
 from tests.support.service import KEY
 

@@ -175,7 +175,7 @@ def test_without_widgets_the_countdown_is_seen(kernel, emulator):
     run = kernel.run("%%gemini --once\nhello", cell_id="c1")
     first, *others = plain_bars(run)
     waits = [text for text in others if "trying again in" in text]
-    assert first == "streaming…"
+    assert first == "streaming… · interrupt the kernel to stop"
     assert 1 <= len(waits) <= 4
     assert len(set(waits)) == len(waits)
 
@@ -190,7 +190,7 @@ def test_a_page_that_shows_the_bar_is_not_made_to_draw_it_anew(kernel, way, emul
             kernel.tell(view["model_id"], shown, way)
 
     run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=answer)
-    assert plain_bars(run) == ["streaming…"]
+    assert plain_bars(run) == ["streaming… · interrupt the kernel to stop"]
     assert any(
         "trying again in" in message["content"]["data"]["state"].get("progress", "")
         for message in run.messages

@@ -17,7 +17,8 @@ from gemini_magic.cassettes.recorded_headers import NOWHERE
 from gemini_magic.cassettes.recording.arriving_bodies import Arrival, make_async_body, make_body, wait
 from gemini_magic.cassettes.recording.transport import CassetteTransport
 from gemini_magic.errors import NotRecorded
-from gemini_magic.runtime.api_keys import KEY_NAMES, PLACEHOLDER_KEY, find_key
+from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key
+from gemini_magic.runtime.keys.found import KEY_NAMES, PLACEHOLDER_KEY
 from gemini_magic.transports.http_library import httpx
 from gemini_magic.transports.sse import SseTransport, make_client
 from gemini_magic.transports.stream_report import REPORT, StreamReport
@@ -55,7 +56,7 @@ class SdkHook:
         self,
         loop: BackgroundLoop,
         playback: Callable[[], Playback | None],
-        find_key: Callable[[], Secret] = lambda: find_key(None, lambda: None),
+        find_key: Callable[[], Secret] = lambda: find_key(None, None, ask_nobody).key,
     ) -> None:
         self._loop = loop
         self._playback = playback

@@ -12,6 +12,7 @@ from gemini_magic.magics.check.followed_settings import follow_setting
 from gemini_magic.magics.check.notebook_cells import read_code_cells
 from gemini_magic.magics.check.report import Check
 from gemini_magic.options.cell_options import Options, parse_options
+from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 
@@ -72,7 +73,7 @@ class _Run:
     """A run through a notebook, by replay only."""
 
     def __init__(self, settings: Settings, variables: Mapping[str, Any]) -> None:
-        self.session = Session(lambda: None)
+        self.session = Session(ask_nobody)
         self.check = Check()
         self._settings = replace(settings, cassette_mode="replay", cassette_speed=None, budget_usd=None)
         self._variables = variables

@@ -1,1 +1,1 @@
-"""The widgets of a reply while it streams: the bar with a Stop button, the panel of thoughts."""
+"""What stands in while a reply streams: the bar with a Stop button, the panel of thoughts, the plain line."""

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from gemini_magic.replies.reply import Reply
     from gemini_magic.views.outputs import Output
+    from gemini_magic.views.widgets.plain_line import PlainLine
 
 __all__ = ["Bar"]
 
 _STATIC = Path(__file__).parent / "static"
 _UPDATE_S = 0.5
-_PLAIN_S = 1.0
 _PATIENCE_S = 0.25
 _LINGER_S = 0.03
 """A page that gets no answer interrupts the kernel after the first time; the interrupt takes the second."""
@@ -48,16 +48,19 @@ class Bar:
         Stops the reply; called in the thread that receives the click.
     name
         Of the reply, from `name_reply`.
+    line
+        What front ends without widgets show in its place.
     """
 
-    def __init__(self, stop: Callable[[], None], name: str) -> None:
+    def __init__(self, stop: Callable[[], None], name: str, line: PlainLine) -> None:
         self._stop = stop
         self._made_at = time.monotonic()
         self._updated_at = float("-inf")
         self._widget = _BarWidget("bar", name)
         self._is_shown = False
+        self._line = line
+        self._plain: Output | None = None
         self._stand_in: Output | None = None
-        self._stood_in_at = 0.0
         self._widget.control = self._widget.hear_on_control()
         self._widget.on_msg(self._hear)
 
@@ -74,11 +77,11 @@ class Bar:
 
         It is sent again only then: a page would draw the bar anew, under the finger on Stop.
         """
-        now = time.monotonic()
-        is_due = not self._is_shown and now - self._stood_in_at >= _PLAIN_S
-        if self._stand_in is None or is_due:
-            self._stand_in = self._widget.in_place_of(output, reply)
-            self._stood_in_at = now
+        if self._stand_in is not None and self._is_shown:
+            return self._stand_in
+        plain = self._line.stand_in(output, reply)
+        if self._stand_in is None or plain is not self._plain:
+            self._plain, self._stand_in = plain, self._widget.in_place_of(plain, reply)
         return self._stand_in
 
     def end(self) -> None:

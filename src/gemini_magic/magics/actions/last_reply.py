@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gemini_magic.session import Session
     from gemini_magic.views import View
 
-__all__ = ["LastReply"]
+__all__ = ["LastReply", "refuse_prompt"]
 
 
 class LastReply:
@@ -42,7 +42,7 @@ class LastReply:
         OptionError
             If there is a prompt, which would not be sent, or nothing to show.
         """
-        _refuse_prompt(text, options.action)
+        refuse_prompt(text, options.action)
         match options.action:
             case "show":
                 _say_which(session)
@@ -61,7 +61,8 @@ class LastReply:
         self._shell.set_next_input(reply.code_blocks[0].code)
 
 
-def _refuse_prompt(text: str, action: str) -> None:
+def refuse_prompt(text: str, action: str) -> None:
+    """Raise an `OptionError` if there is a prompt beside an action that would not send it."""
     if not text.strip():
         return
     from gemini_magic.requests.request import clean_prompt

@@ -3,36 +3,42 @@
 from __future__ import annotations
 
 import pickle
-import sys
-import types
 
 import pytest
 
 from gemini_magic.errors import NoApiKey
-from gemini_magic.runtime.api_keys import find_key, uses_enterprise
+from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key, uses_enterprise
 from gemini_magic.runtime.secret import Secret, scrub
 from tests.support.service import KEY
 
 
-def nobody():
-    return None
-
-
-def found(configured=None, ask=nobody):
-    return find_key(configured, ask).reveal()
+def found(configured=None, typed=None, ask=ask_nobody):
+    return find_key(configured, typed, ask).key.reveal()
 
 
 def test_order_of_precedence(monkeypatch, clean_environment):
     with pytest.raises(NoApiKey, match=r"GEMINI_API_KEY.*GeminiMagics.offline = True"):
         found()
-    assert found(ask=lambda: Secret("typed")) == "typed"
+    assert found(ask=lambda _: Secret("typed")) == "typed"
     (clean_environment / ".env").write_text("GEMINI_API_KEY=dotenv\nOTHER=1\n")
     assert found(ask=pytest.fail) == "dotenv"
     monkeypatch.setenv("GEMINI_API_KEY", " gemini\n")
     assert found() == "gemini"
     monkeypatch.setenv("GOOGLE_API_KEY", "google")
     assert found() == "google"
-    assert found(Secret("configured")) == "configured"
+    assert found(Secret("configured"), Secret("typed before")) == "configured"
+
+
+def test_where_a_key_was_found_is_said_without_the_key(monkeypatch, clean_environment):
+    def source(configured=None, typed=None, ask=ask_nobody):
+        return find_key(configured, typed, ask).source
+
+    assert source(ask=lambda _: Secret(KEY)) == source(typed=Secret(KEY)) == "typed at the hidden prompt"
+    (clean_environment / ".env").write_text(f"GEMINI_API_KEY={KEY}\n")
+    assert source() == f"{clean_environment / '.env'} (GEMINI_API_KEY)"
+    monkeypatch.setenv("GOOGLE_API_KEY", KEY)
+    assert source() == "environment (GOOGLE_API_KEY)"
+    assert source(Secret(KEY)) == "setting (GeminiMagics.api_key)"
 
 
 def test_dotenv_is_found_upward_and_read_again(monkeypatch, clean_environment):
@@ -48,51 +54,6 @@ def test_dotenv_is_found_upward_and_read_again(monkeypatch, clean_environment):
     dotenv.write_bytes("GEMINI_API_KEY=x".encode("utf-16"))
     with pytest.raises(NoApiKey, match="UTF-8"):
         found()
-
-
-def fake(monkeypatch, name, **members):
-    """Install a module as Colab and Kaggle provide theirs."""
-    module = types.ModuleType(name)
-    module.__spec__ = types.SimpleNamespace(name=name)
-    vars(module).update(members)
-    monkeypatch.setitem(sys.modules, name, module)
-
-
-class NotThere(Exception):
-    pass
-
-
-def test_colab_secrets(monkeypatch):
-    def get(name):
-        if name != "GEMINI_API_KEY":
-            raise NotThere(name)
-        return "colab"
-
-    fake(monkeypatch, "google.colab")
-    fake(
-        monkeypatch,
-        "google.colab.userdata",
-        get=get,
-        SecretNotFoundError=NotThere,
-        NotebookAccessError=PermissionError,
-    )
-    assert found() == "colab"
-
-
-def test_kaggle_secrets(monkeypatch):
-    failing = [NotThere(), ConnectionError("no internet")]
-
-    class UserSecretsClient:
-        def get_secret(self, name):
-            if failing:
-                raise failing.pop()
-            return "kaggle"
-
-    members = dict.fromkeys(["BackendError", "CredentialError", "ValidationError"], NotThere)
-    fake(monkeypatch, "kaggle_secrets", UserSecretsClient=UserSecretsClient, **members)
-    with pytest.raises(NoApiKey):
-        found()
-    assert found() == "kaggle"
 
 
 def test_enterprise_is_the_sdks_own_switch(monkeypatch):

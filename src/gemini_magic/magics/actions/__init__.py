@@ -1,0 +1,1 @@
+"""What `%gemini` does instead of asking: previews, the last reply and error, a report on the environment."""
