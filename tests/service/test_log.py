@@ -8,6 +8,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.transports.http_library import httpx
 from tests.support.service import KEY
 from tests.support.shell import run
 
