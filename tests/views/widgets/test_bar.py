@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 def staying(kernel, run):
     """The widgets of a run that the kernel still has."""
     opened = comms(run.messages, "comm_open")
-    code = f"import ipywidgets.widgets.widget as w; print([*{opened} & w._instances.keys()])"
+    # ipywidgets 7 keeps them at the class.
+    there = "vars(w).get('_instances', vars(w.Widget).get('widgets'))"
+    code = f"import ipywidgets.widgets.widget as w; print([*{opened} & ({there}).keys()])"
     return kernel.run(code).stream("stdout")
 
 
