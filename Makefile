@@ -77,10 +77,16 @@ picture: $(VENV)/picture ## film a cell for the README; look at it
 bench: $(VENV)/test ## measure; see bench/README.md (BENCH_OPTIONS="--parts load" measures a part)
 	$(CLEAN) $(BIN)/python -m bench $(BENCH_OPTIONS)
 
+dist: $(VENV)/dist ## the sdist and the wheel, checked; docs/releasing.md says what comes before and after
+	rm -rf dist
+	$(BIN)/python -m build --quiet --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -m tests.release
+
 clean: ## remove the environment and what tools have left
 	rm -rf $(VENV) .stacks build dist .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/lab $(VENV)/test $(VENV)/picture: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
+$(VENV)/lab $(VENV)/test $(VENV)/picture $(VENV)/dist: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --quiet --editable '.[$*]'
 	touch $@
 

@@ -18,6 +18,8 @@ from tests.stacks.interpreters import find_python
 if TYPE_CHECKING:
     from pathlib import Path
 
+FAILED = "FAILED"
+
 
 @dataclass
 class Ready:
@@ -36,55 +38,49 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         stacks = choose(read_stacks(), options.names)
+        wheel = build_wheel(WORK / "dist")
     except StackError as error:
         parser.error(str(error))
-    results = try_all(stacks, options.jobs)
-    print("\n=== stacks")
-    for name, (_, line) in results.items():
-        print(f"{name:<14} {line}")
-    return int(any(failed for failed, _ in results.values()))
+    lines = try_all(stacks, wheel, options.jobs)
+    print("\n=== stacks", *lines, sep="\n")
+    return int(any(FAILED in line for line in lines))
 
 
-def try_all(stacks: list[Stack], jobs: str) -> dict[str, tuple[bool, str]]:
-    """Try stacks one after the other; return for each whether it failed, and a line that says how it went."""
-    pythons = {stack.name: find_python(stack.python) for stack in stacks}
-    wheel = build_wheel(WORK / "dist")
-    results = {}
+def try_all(stacks: list[Stack], wheel: Path, jobs: str) -> list[str]:
+    """Try stacks one after the other; return for each a line that says how it went."""
+    lines = []
     # Making an environment is mostly waiting: the next one is made while the tests of one run.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        made = {
-            stack.name: pool.submit(_prepare, stack, python, wheel)
-            for stack in stacks
-            if (python := pythons[stack.name])
-        }
-        for stack in stacks:
-            if stack.name not in made:
-                results[stack.name] = (False, f"not tried: there is no Python {stack.python} here")
-                continue
+        waiting = [(stack, pool.submit(_prepare, stack, wheel)) for stack in stacks]
+        for stack, environment in waiting:
             try:
-                ready = made[stack.name].result()
+                ready = environment.result()
+                line = _test(stack, ready, jobs) if ready else f"not tried: no Python {stack.python} here"
             except StackError as error:
-                results[stack.name] = (True, f"FAILED: {error}")
-                continue
-            print(f"\n=== {stack.name} on Python {stack.python}: gemini-magic {ready.told}", flush=True)
-            results[stack.name] = _test(stack, ready, jobs)
-    return results
+                line = f"{FAILED}: {error}"
+                print(f"\n=== {stack.name} {line}", flush=True)
+            lines.append(f"{stack.name:<14} {line.splitlines()[0]}")
+    return lines
 
 
-def _prepare(stack: Stack, python: Path, wheel: Path) -> Ready:
+def _prepare(stack: Stack, wheel: Path) -> Ready | None:
+    python = find_python(stack.python)
+    if python is None:
+        return None
     start = time.monotonic()
     environment, told = prepare(stack, python, wheel)
     return Ready(environment, told, time.monotonic() - start)
 
 
-def _test(stack: Stack, ready: Ready, jobs: str) -> tuple[bool, str]:
+def _test(stack: Stack, ready: Ready, jobs: str) -> str:
+    print(f"\n=== {stack.name} on Python {stack.python}: gemini-magic {ready.told}", flush=True)
     start = time.monotonic()
     options = ["-q", "--disable-warnings", "-n", jobs, "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [ready.environment.python, "-m", "pytest", *options, "-m", stack.marks]
-    failed = subprocess.run(command, cwd=ROOT, env=clean(), check=False).returncode != 0
+    done = subprocess.run(command, cwd=ROOT, env=clean(), check=False)
     seconds = time.monotonic() - start
-    verdict = "FAILED" if failed else "passed"
-    return failed, f"{verdict}: environment in {ready.seconds:.0f} s, tests in {seconds:.0f} s"
+    verdict = FAILED if done.returncode else "passed"
+    return f"{verdict}: environment in {ready.seconds:.0f} s, tests in {seconds:.0f} s"
 
 
 if __name__ == "__main__":

@@ -37,17 +37,16 @@ def prepare(stack: Stack, python: Path, wheel: Path) -> tuple[Environment, str]:
 
 
 def run_first_cell(environment: Environment, wheel: Path) -> None:
-    """Install the wheel by the first cell of the lessons; it works without a restart, and is quiet."""
+    """Install the wheel by the first cell of the lessons: it is quiet, and nothing has to be restarted."""
+    options = ("--no-banner", "--colors=NoColor", "--TerminalInteractiveShell.term_title=False")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / wheel.name).symlink_to(wheel)
-        cell = FIRST_CELL.read_text(encoding="utf-8") + "%load_ext gemini_magic\n"
-        (folder / "cell.ipy").write_text(cell, encoding="utf-8")
-        printed = environment.run(
-            "-m", "IPython", "--no-banner", "--colors=NoColor", "cell.ipy", folder=folder
-        )
-    if printed.strip() != _SAID:
-        raise StackError(f"the first cell says:\n{printed}")
+        cells = FIRST_CELL.read_text(encoding="utf-8") + "%load_ext gemini_magic\n"
+        (folder / "cells.ipy").write_text(cells, encoding="utf-8")
+        printed = environment.run("-m", "IPython", *options, "cells.ipy", folder=folder)
+    if printed != f"{_SAID}\n":
+        raise StackError(f"the first cell says {printed!r}")
 
 
 def describe_changes(before: Mapping[str, str], after: Mapping[str, str], may_replace: Set[str]) -> str:
