@@ -86,7 +86,7 @@ def test_it_stops_with_one_line_where_nothing_lies_there(pip, folder, shell, cap
     (folder.parent / "pyproject.toml").touch()
     went_well, said = say(shell, capsys)
     assert not went_well
-    assert said == "UsageError: put gemini_magic-….whl beside this notebook; see README.md\n"
+    assert said == "UsageError: put gemini_magic-….whl beside this file; see README.md\n"
     assert pip.asked in ([], [[]])
 
 
