@@ -72,16 +72,17 @@ def _text(cell: Cell) -> str:
 
 
 def _to_html(lines: list[list[str]], right: list[bool]) -> str:
-    rows = []
-    for number, line in enumerate(lines):
-        tag = "td" if number else "th"
-        cells = (
-            f'<{tag} style="text-align: {"right" if side else "left"}">{escape(text)}</{tag}>'
-            for text, side in zip(line, right, strict=True)
-        )
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    head, *body = rows
+    head, *body = (_row(line, right, "td" if number else "th") for number, line in enumerate(lines))
     return f'<table class="{_INERT}"><thead>{head}</thead><tbody>' + "\n".join(body) + "</tbody></table>"
+
+
+def _row(line: list[str], right: list[bool], tag: str) -> str:
+    cells = []
+    for text, is_right in zip(line, right, strict=True):
+        side = "right" if is_right else "left"
+        # JupyterLab heeds the style, sites that drop styles the attribute.
+        cells.append(f'<{tag} style="text-align: {side}" align="{side}">{escape(text)}</{tag}>')
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _to_markdown(lines: list[list[str]], right: list[bool]) -> str:
