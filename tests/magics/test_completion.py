@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from IPython.core import completer
 from IPython.core.completer import provisionalcompleter
 
 from gemini_magic.models import DEFAULT_MODEL
@@ -28,6 +30,11 @@ def test_tab_completes_flags_and_values(offline):
     assert complete(offline, "\n%%gemini --thi") == ["\n%%gemini --thinking"]
     assert complete(offline, "%%time\n%gemini --thi") == ["%%time\n%gemini --thinking"]
     assert set(complete(offline, "%gemini ")) == {f"%gemini {f}" for f in FLAGS}
-    for prompt in ("%%gemini\n--th", "%gemini what about --th", "%%gemini\n%gemini --th"):
+    for prompt in ("%%gemini\n--th", "%gemini what about --th"):
         assert f"{prompt}inking" not in complete(offline, prompt)
     assert "print" in complete(offline, "prin")
+
+
+@pytest.mark.skipif(not hasattr(completer, "context_matcher"), reason="knows the cursor's line only")
+def test_the_body_of_a_cell_is_text(offline):
+    assert "%%gemini\n%gemini --thinking" not in complete(offline, "%%gemini\n%gemini --th")

@@ -9,21 +9,22 @@ import pytest
 from IPython.core.magic import Magics, cell_magic, magics_class
 
 from gemini_magic.options.cell_options import FLAGS
+from gemini_magic.runtime.older_ipython import matchers_of
 from tests.support.shell import run, texts
 
 
 def test_unload_and_reload(offline, capsys):
     first = offline.find_cell_magic("gemini").__self__
-    before = (list(offline.configurables), list(offline.Completer.custom_matchers))
+    before = (list(offline.configurables), list(matchers_of(offline.Completer)))
     for _ in range(3):
         offline.run_line_magic("reload_ext", "gemini_magic")
     assert capsys.readouterr().out == ""
     assert offline.find_cell_magic("gemini").__self__ is not first
-    assert [len(offline.configurables), len(offline.Completer.custom_matchers)] == [len(b) for b in before]
+    assert [len(offline.configurables), len(matchers_of(offline.Completer))] == [len(b) for b in before]
     offline.run_line_magic("unload_ext", "gemini_magic")
     assert offline.find_cell_magic("gemini") is None
     assert offline.find_line_magic("gemini_magic") is None
-    assert offline.Completer.custom_matchers == []
+    assert len(matchers_of(offline.Completer)) == len(before[1]) - 1
     assert not [c for c in offline.configurables if type(c).__name__ == "GeminiMagics"]
 
 

@@ -12,13 +12,13 @@ from gemini_magic.transports import http_library
 
 
 def test_a_matcher_of_older_ipython_returns_what_replaces_the_token(monkeypatch):
-    monkeypatch.delattr(completer, "context_matcher")
-    monkeypatch.delattr(completer, "SimpleCompletion")
-    line = SimpleNamespace(text_until_cursor="%gemini --th")
+    monkeypatch.delattr(completer, "context_matcher", raising=False)
+    monkeypatch.delattr(completer, "SimpleCompletion", raising=False)
+    line = SimpleNamespace(text_until_cursor="%gemini --th", splitter=completer.CompletionSplitter())
     match = make_matcher(line, lambda: ["main"], list)
-    assert match("--th") == ["--thinking", "--thoughts"]
+    assert match(line.text_until_cursor) == ["--thinking", "--thoughts"]
     line.text_until_cursor = "print(x"
-    assert match("x") == []
+    assert match(line.text_until_cursor) == []
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from gemini_magic import errors
 from gemini_magic.emulator import ScriptedReply
+from gemini_magic.transports.http_library import httpx
 from tests.support.service import KEY
 from tests.support.shell import run
 
@@ -40,8 +41,8 @@ def test_debug_shows_what_lies_behind(shell, server, monkeypatch):
         run(shell, "%gemini hello")
     lines = run(shell, "%gemini --debug").stdout.splitlines()
     assert lines[0].startswith("ConnectionFailed: cannot reach 127.0.0.1:1")
-    assert lines[1].startswith("httpx2.ConnectError: ")
-    assert any("httpcore2" in line for line in lines[2:])
+    assert lines[1].startswith(f"{httpx.__name__}.ConnectError: ")
+    assert any("httpcore" in line for line in lines[2:])
 
 
 def test_debug_is_scrubbed(shell, server, emulator):

@@ -60,8 +60,12 @@ class Kernel:
         on_message: Callable[[dict[str, Any]], None] = lambda message: None,
     ) -> Run:
         """Execute a cell; with a cell id as JupyterLab does, without as nbclient does, or otherwise."""
-        msg_id = self.send(code, cell_id=cell_id, metadata=metadata, allow_stdin=allow_stdin)
-        return self.collect(msg_id, on_message)
+        how = {"cell_id": cell_id, "metadata": metadata, "allow_stdin": allow_stdin}
+        run = self.collect(self.send(code, **how), on_message)
+        while run.status == "aborted":
+            # ipykernel 6 aborts what comes within a moment after an error, too.
+            run = self.collect(self.send(code, **how), on_message)
+        return run
 
     def send(
         self,

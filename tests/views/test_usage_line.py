@@ -6,6 +6,7 @@ import pytest
 
 from gemini_magic.errors import EmptyReply
 from gemini_magic.replies import events as ev
+from gemini_magic.replies.costs.budget import Budget
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.reply_end import find_fault
 from gemini_magic.replies.terms import Terms
@@ -140,3 +141,10 @@ def test_a_hostile_model_name_stays_a_name():
     line = usage_line(ended(hostile))
     assert "\n" not in line
     assert not set("`<>[]()!\"'") & set(line.partition(" · ")[0])
+
+
+def test_two_prices_are_no_math():
+    budget = Budget(limit_usd=0.05, spent_usd=0.045)
+    html = usage_bundle(ended(usage=Usage(prompt=1200, output=60), budget=budget))["text/html"]
+    assert html.count("$") == 2
+    assert html.startswith('<small class="mathjax_ignore tex2jax_ignore"><code>')

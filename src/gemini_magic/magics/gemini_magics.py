@@ -28,6 +28,7 @@ from gemini_magic.runtime.drawn_values import note_drawn
 from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import find_notebook, find_origin, is_watched
 from gemini_magic.runtime.keys.hidden_prompt import ask_person
+from gemini_magic.runtime.older_ipython import matchers_of
 from gemini_magic.runtime.output import say
 
 if TYPE_CHECKING:
@@ -128,14 +129,14 @@ class GeminiMagics(SettingsTraits, Magics):
         register(self._shell, self._all)
         self._take_over()
         input_repairs.install(self._shell)
-        self._shell.Completer.custom_matchers.append(self._matcher)
+        matchers_of(self._shell.Completer).append(self._matcher)
         self._shell.events.register("post_run_cell", self._import_sdk)
 
     def uninstall(self) -> None:
         """Undo `install` and close the session."""
         unregister(self._shell, self._all)
         input_repairs.uninstall(self._shell)
-        self._shell.Completer.custom_matchers.remove(self._matcher)
+        matchers_of(self._shell.Completer).remove(self._matcher)
         if self._import_sdk in self._shell.events.callbacks["post_run_cell"]:
             self._shell.events.unregister("post_run_cell", self._import_sdk)
         self._keep()

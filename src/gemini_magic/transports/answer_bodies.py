@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["ACCEPTED", "check_coding", "decoded_headers", "read_bounded"]
 
 ACCEPTED = "gzip, deflate"
-"""Codings to ask for: one piece of the network gives at most a thousand times its size with these."""
+"""Codings to ask for: one piece of the network gives at most a thousand times its size with these.
+
+httpx inflates such a piece at once, to 64 MB at most; httpx2 from 2.16 on bit by bit.
+"""
 
 _CODINGS = {"", "identity", "gzip", "deflate"}
 

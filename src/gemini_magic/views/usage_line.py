@@ -15,6 +15,7 @@ from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.replies.reply_end import is_ordinary
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
+from gemini_magic.views.no_math import no_math
 
 if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
@@ -99,7 +100,7 @@ def progress(reply: Reply) -> str:
 
 def _as_bundle(line: str) -> dict[str, str]:
     model, dot, rest = line.partition(" · ")
-    html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
+    html = f"<small{no_math(rest)}><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
     return {"text/html": html, "text/plain": line}
 
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 
-import httpx2
 import pytest
 from google import genai
 from google.genai import _api_client, errors
@@ -14,6 +13,7 @@ from google.genai import _api_client, errors
 from gemini_magic.emulator import ScriptedReply
 from gemini_magic.errors import CassetteError, NoApiKey, NotRecorded
 from gemini_magic.runtime.keys.found import PLACEHOLDER_KEY
+from gemini_magic.transports.http_library import httpx
 from tests.support.sdk_code import MODEL, texts
 from tests.support.service import KEY
 
@@ -146,7 +146,7 @@ def test_what_the_sdk_tries_again_has_one_recording(sdk_tape, server, emulator):
 
 def test_afterwards_everything_is_as_before(sdk_tape, server, monkeypatch):
     def state():
-        found = [httpx2.HTTPTransport.handle_request, httpx2.AsyncHTTPTransport.handle_async_request]
+        found = [httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request]
         return [*found, _api_client.has_aiohttp, dict(os.environ)]
 
     for before in (KEY, "", None):
@@ -172,9 +172,9 @@ def test_afterwards_everything_is_as_before(sdk_tape, server, monkeypatch):
 
 def test_other_code_is_let_through(sdk_tape, server):
     sdk_tape.on("replay")
-    assert httpx2.get(server.url + "/v1beta/models").status_code == 200
+    assert httpx.get(server.url + "/v1beta/models").status_code == 200
     assert (
-        httpx2.get(server.url + "/v1beta/models", headers={"x-goog-api-client": "gl-python"}).status_code
+        httpx.get(server.url + "/v1beta/models", headers={"x-goog-api-client": "gl-python"}).status_code
         == 200
     )
 

@@ -49,6 +49,22 @@ def test_thoughts_and_selection_stay_as_the_reader_left_them(lab, open_cells):
     assert page.evaluate("getSelection().toString()").startswith("Paragraph 3 of")
 
 
+def test_nothing_moves_when_a_reply_with_thoughts_ends(lab, open_cells):
+    notebook = open_cells(asks("still", "--thoughts"))
+    lab.say(thought("Considering it."), "One.\n\n", "Two.", pause_s=0.7)
+    cell = notebook.run("still")
+    text = cell.get_by_text("One.")
+    text.wait_for()
+    before = [cell.get_by_text("Thought for").bounding_box()["y"], text.bounding_box()["y"]]
+    usage(cell, "total").wait_for()
+    cell.locator("details.gemini-magic-thoughts").wait_for()
+    after = [cell.locator("summary small").bounding_box()["y"], text.bounding_box()["y"]]
+    assert after[1] == pytest.approx(before[1], abs=1)
+    assert after[0] == pytest.approx(before[0], abs=8), (
+        "its box is the line's in one, the letters' in the other"
+    )
+
+
 def test_what_is_saved_reads_complete(lab, open_cells):
     notebook = open_cells(asks("save", "--thoughts"))
     lab.say(thought("Considering it."), "## A heading\n\n", LONG[:6000], "\n\nThe end", pause_s=0.3)

@@ -145,7 +145,9 @@ function keepInReach(el, floating) {
     // Looked up late and kept: a view is made before it is in the page, and may be taken out when scrolled away.
     home = el.closest(NOTEBOOK) ?? home;
     const box = home?.getBoundingClientRect();
-    floating.hidden = visible || !box?.width || !box?.height;
+    // Classic Notebook draws an output anew in another element, and tells the old view nothing.
+    const replaced = home?.id === 'notebook' && !el.isConnected;
+    floating.hidden = visible || replaced || !box?.width || !box?.height;
     if (floating.hidden) return;
     floating.style.top = `${Math.max(box.top, 0) + 6}px`;
     floating.style.right = `${Math.max(window.innerWidth - box.right, 0) + 24}px`;

@@ -14,6 +14,8 @@ function render({ model, el }) {
   text.style.padding = '0 0 0 12px';
   text.style.borderLeft = '3px solid var(--jp-border-color2, currentColor)';
   summary.style.cursor = 'pointer';
+  // As high as the block that takes its place (see style.css of the extension).
+  summary.style.lineHeight = '22px';
   details.append(summary, text);
   const update = () => {
     const whole = model.get('text');
