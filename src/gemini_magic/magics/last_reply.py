@@ -64,7 +64,7 @@ class LastReply:
 def _refuse_prompt(text: str, action: str) -> None:
     if not text.strip():
         return
-    from gemini_magic.requests.request import clean_prompt
+    from gemini_magic.requests.prompt import clean_prompt
 
     if clean_prompt(text):
         raise OptionError(f"--{action} takes no prompt; to ask something, leave --{action} out")
