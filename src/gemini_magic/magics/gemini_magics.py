@@ -84,6 +84,7 @@ Key (hidden; empty to cancel): """
 
 _NEEDED_SOON = (
     "gemini_magic.views.widgets.bar",
+    "gemini_magic.requests.interpolation.interpolate",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
     "gemini_magic.text.html.render",
@@ -246,5 +247,4 @@ class GeminiMagics(SettingsTraits, Magics):
         return sorted(self.session.chats) if "session" in vars(self) else []
 
     def _text_variables(self) -> list[str]:
-        names = self._shell.user_ns.items()
-        return sorted(name for name, value in names if isinstance(value, str) and name[0] != "_")
+        return sorted(n for n, value in self._shell.user_ns.items() if isinstance(value, str) and n[0] != "_")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gemini_magic.replies.reply import Reply
-from gemini_magic.requests.interpolation.interpolate import interpolate
-from gemini_magic.requests.prompt import Prompt, make_prompt
+from gemini_magic.requests.prompt import make_prompt
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
+    from gemini_magic.requests.prompt import Prompt
     from gemini_magic.session import Session
 
 __all__ = ["make_cell_prompt", "variables_of"]
@@ -34,11 +33,15 @@ def make_cell_prompt(
     """
     if options.no_vars or not settings.interpolate:
         return make_prompt(text)
+    from gemini_magic.requests.interpolation.interpolate import interpolate
+
     return interpolate(text, variables_of(shell), lambda: session.clients.known_keys(settings))
 
 
 def variables_of(shell: InteractiveShell) -> dict[str, Any]:
     """Return the notebook's own variables: neither Python's builtins nor what IPython has put there."""
+    from gemini_magic.replies.reply import Reply
+
     hidden = shell.user_ns_hidden
 
     def is_own(name: str, value: Any) -> bool:

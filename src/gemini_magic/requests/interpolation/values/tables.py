@@ -79,7 +79,10 @@ def _with_texts_as_names(narwhals: Any, value: Any) -> Any:
     """Return a data frame of pandas with columns that narwhals takes: texts, each once."""
     if not narwhals.dependencies.is_pandas_dataframe(value):
         return value
-    return value.set_axis([str(number) for number in range(value.shape[1])], axis="columns")
+    # The cells are not copied: there may be millions.
+    renamed = value.copy(deep=False)
+    renamed.columns = [str(number) for number in range(value.shape[1])]
+    return renamed
 
 
 def _size_of(frame: Any) -> str:
