@@ -15,7 +15,8 @@ LESSONS := $(sort $(wildcard notebooks/*.ipynb))
 NBVAL := $(CLEAN) $(BIN)/pytest --nbval --nbval-current-env
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test forth back check unit lint format fuzz hooks notebooks samples record reference picture bench clean
+.PHONY: help demo test forth back stacks check unit lint format fuzz hooks notebooks samples record reference picture
+.PHONY: bench dist clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +34,9 @@ forth: $(VENV)/test
 # No lesson may depend on another.
 back: $(VENV)/test
 	$(NBVAL) $(shell ls -r $(LESSONS))
+
+stacks: $(VENV)/test ## the wheel in Colab's stack, the oldest and the newest (STACK=lowest tries one, see tests/stacks)
+	$(BIN)/python -m tests.stacks --jobs $(JOBS) $(STACK)
 
 check: lint unit ## the quick part while you work: linters, types, tests without kernels and browsers
 
@@ -73,10 +77,16 @@ picture: $(VENV)/picture ## film a cell for the README; look at it
 bench: $(VENV)/test ## measure; see bench/README.md (BENCH_OPTIONS="--parts load" measures a part)
 	$(CLEAN) $(BIN)/python -m bench $(BENCH_OPTIONS)
 
-clean: ## remove the environment and what tools have left
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis
+dist: $(VENV)/dist ## the sdist and the wheel, checked; docs/releasing.md says what comes before and after
+	rm -rf dist
+	$(BIN)/python -m build --quiet --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python -m tests.release
 
-$(VENV)/lab $(VENV)/test $(VENV)/picture: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
+clean: ## remove the environment and what tools have left
+	rm -rf $(VENV) .stacks build dist .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/lab $(VENV)/test $(VENV)/picture $(VENV)/dist: $(VENV)/%: pyproject.toml | $(VENV)/pyvenv.cfg
 	$(BIN)/pip install --quiet --editable '.[$*]'
 	touch $@
 

@@ -40,6 +40,7 @@ NOTE = {"x-gemini-magic-note": "sample reply"}
 STATEMENT = (SAMPLES / "statement.md").read_text(encoding="utf-8").strip()
 """What the first cell of a lesson says as long as its replies are samples."""
 
+INSTALLATION = (SAMPLES / "first_cell.txt").read_text(encoding="utf-8").strip()
 _OURS = ("GOOGLE_", "GEMINI_")
 _PIECE = 40
 """Characters of a streamed piece, as the service's are."""
@@ -173,9 +174,12 @@ def _record_samples(name: str) -> None:
 def _execute(name: str) -> nbformat.NotebookNode:
     """Return the notebook with the outputs of a fresh kernel."""
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").source = INSTALLATION
     where = {"metadata": {"path": str(NOTEBOOKS)}}
-    options = {"timeout": 600, "record_timing": False, "coalesce_streams": True}
-    return NotebookClient(notebook, resources=where, **options).execute()
+    client = NotebookClient(
+        notebook, timeout=600, resources=where, record_timing=False, coalesce_streams=True
+    )
+    return client.execute()
 
 
 def _save(path: Path, notebook: nbformat.NotebookNode) -> None:
@@ -234,9 +238,7 @@ def main(arguments: list[str]) -> int:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--live", dest="mode", action="store_const", const="live", help="ask Gemini itself")
-    how.add_argument(
-        "--replay", dest="mode", action="store_const", const="replay", help="replay what is recorded"
-    )
+    how.add_argument("--replay", dest="mode", action="store_const", const="replay", help="ask nobody")
     parser.add_argument("names", metavar="NAME", nargs="*", help="notebooks, without .ipynb; none for all")
     options = parser.parse_args(arguments)
     for name in options.names or sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")):

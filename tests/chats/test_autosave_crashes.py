@@ -98,7 +98,7 @@ for number in range(10_000):
 @pytest.mark.parametrize("moment", range(6))
 def test_a_killed_process_leaves_all_finished_turns(file, how, moment):
     """Killed inside or between writes: never less than what was stored, never half a turn."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", SLOW_WRITER, str(file), "0.004", how]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     said = []

@@ -116,7 +116,7 @@ for number in range(60):
 
 @pytest.mark.slow
 def test_processes_at_the_same_time(file):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(file), name],

@@ -12,6 +12,7 @@ from gemini_magic.magics.check.notebook_check import check_notebook
 from gemini_magic.options.settings import Settings
 from tests.support.kernel import running_kernel
 from tests.support.lessons import (
+    FIRST_CELL,
     FOLDER,
     NOTEBOOKS,
     faults_of,
@@ -96,8 +97,9 @@ def test_a_notebook_is_a_short_lesson(path):
     assert "**Goal:**" in source_of(cells[0])
     assert "## Recap" in text
     assert text.count("<details><summary>Solution</summary>") == text.count("</details>") == 2
-    setup, load = [source_of(cell) for cell in cells if cell["cell_type"] == "code"][:2]
-    assert "%pip install -q gemini-magic" in setup
+    setup, *others = [source_of(cell) for cell in cells if cell["cell_type"] == "code"]
+    load = next(code for code in others if "%load_ext" in code)
+    assert setup == FIRST_CELL
     assert f"%load_ext gemini_magic\n%gemini_cassette {path.stem}.gemini.jsonl" in load
 
 

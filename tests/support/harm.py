@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from html.parser import HTMLParser
+from itertools import combinations, islice
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TAGS = {f"h{level}" for level in range(1, 7)} | {
     "a",
@@ -34,6 +39,7 @@ _VALUES = {
     ("img", "alt"): "(?s).*",
     ("ol", "start"): r"\d+",
     **{(tag, "style"): "text-align:(left|right|center)" for tag in ("td", "th")},
+    **{(tag, "align"): "left|right|center" for tag in ("td", "th")},
     ("p", "style"): "text-align:right",
     ("table", "style"): "margin-left:auto",
     ("details", "open"): "",
@@ -49,7 +55,8 @@ _DANGEROUS_MACRO = re.compile(
     r"\\(href|url|style|class|cssId|data|html\w*|bbox|require|mmlToken|[gex]?def|let|csname|unicode|input"
     r"|includegraphics|(re)?new(command|environment|tagform)|Declare\w+|Newextarrow|definecolor)(?![A-Za-z])"
 )
-_PLAIN_TARGET = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s\"'<>`$\\]*)?", re.ASCII)
+_PLAIN_TARGET = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s\"'<>`$\\@]*)?", re.ASCII)
+_MOST_READINGS = 40
 _VOID = {"br", "hr", "img"}
 
 
@@ -137,20 +144,30 @@ def _suspicious_parser() -> MarkdownIt:
 
 
 def _find_active(text: str) -> list[str]:
+    harm = [f"address {found[0]}" for found in re.finditer(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", text)]
+    harm += [f"macro {found[0]}" for found in _DANGEROUS_MACRO.finditer(text)]
+    harm += [f"character {found[0]!r}" for found in re.finditer("[\x00-\x08\x0b\x0c\x0e-\x1f\u202e]", text)]
+    return harm + [found for read in _readings(text) for found in _find_in_tokens(read)]
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield `text`, and what a parser reads where a front end takes some of it for math."""
+    yield text
+    ends = [found.span() for found in re.finditer(r"\$\$?|\\(?:begin|end)\{\w*\}", text)]
+    for (start, _), (_, end) in islice(combinations(ends, 2), _MOST_READINGS):
+        yield f"{text[:start]}@@0@@{text[end:]}"
+
+
+def _find_in_tokens(text: str) -> list[str]:
     environment: dict[str, object] = {}
     tokens = _suspicious_parser().parse(text, environment)
     tokens += [child for token in tokens for child in token.children or []]
     harm = [token.type for token in tokens if token.type in {"image", "html_block", "html_inline"}]
     harm += ["title" for token in tokens if token.attrGet("title")]
     targets = [str(token.attrGet("href")) for token in tokens if token.type == "link_open"]
-    harm += [f"link to {target}" for target in targets if not _PLAIN_TARGET.fullmatch(target) or "$" in text]
+    harm += [f"link to {target}" for target in targets if not _PLAIN_TARGET.fullmatch(target)]
     infos = [token.info for token in tokens if token.type == "fence"]
     harm += [
         f"fence {info!r}" for info in infos if not re.fullmatch(r"\s*[\w+#.-]*\s*", info) or info == "mermaid"
     ]
-    harm += [f"definition of {name}" for name in environment.get("references", {})]
-    harm += [f"address {found[0]}" for found in re.finditer(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", text)]
-    harm += [f"macro {found[0]}" for found in _DANGEROUS_MACRO.finditer(text)]
-    return harm + [
-        f"character {found[0]!r}" for found in re.finditer("[\x00-\x08\x0b\x0c\x0e-\x1f\u202e]", text)
-    ]
+    return harm + [f"definition of {name}" for name in environment.get("references", {})]

@@ -59,9 +59,11 @@ class Kernel:
         on_message: Callable[[dict[str, Any]], None] = lambda message: None,
     ) -> Run:
         """Execute a cell; with a cell id as JupyterLab does, without as nbclient does."""
-        # After an error, ipykernel 6 would abort what comes a moment later, too.
-        msg_id = self.send(code, cell_id=cell_id, allow_stdin=allow_stdin, stop_on_error=False)
-        return self.collect(msg_id, on_message)
+        run = self.collect(self.send(code, cell_id=cell_id, allow_stdin=allow_stdin), on_message)
+        while run.status == "aborted":
+            # ipykernel 6 aborts what comes within a moment after an error, too.
+            run = self.collect(self.send(code, cell_id=cell_id, allow_stdin=allow_stdin), on_message)
+        return run
 
     def send(
         self,

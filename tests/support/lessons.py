@@ -10,6 +10,9 @@ from gemini_magic.runtime.secret import scrub
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+FIRST_CELL = (FOLDER / "samples" / "first_cell.txt").read_text(encoding="utf-8").strip()
+"""The first code of each lesson."""
+
 STATEMENT = re.compile(r"sample replies written for this lesson, not Gemini's.*`make record`")
 ROOTS = "home|root|Users|tmp|var|opt|mnt|usr|private|work|content|kaggle"
 PATHS = re.compile(rf"(?<![\w.:/])/(?:{ROOTS})/\w|\b[A-Z]:\\+\w|site-packages")

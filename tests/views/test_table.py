@@ -17,8 +17,8 @@ def test_a_table():
         "a [31m b  1,234  $1.20",
         "c             ?  $0.01",
     ]
-    assert '<td style="text-align: right">1,234</td>' in bundle["text/html"]
-    assert '<td style="text-align: left">c</td>' in bundle["text/html"]
+    assert '<td style="text-align: right" align="right">1,234</td>' in bundle["text/html"]
+    assert '<td style="text-align: left" align="left">c</td>' in bundle["text/html"]
     assert bundle["text/markdown"].splitlines()[1] == "|---|---:|---:|"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from gemini_magic.errors import EmptyReply
 from gemini_magic.replies import events as ev
+from gemini_magic.replies.costs.budget import Budget
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.reply_end import find_fault
 from gemini_magic.replies.terms import Terms
@@ -154,3 +155,10 @@ def test_variables_of_the_prompt_are_named():
     many = ended(inserted=tuple(f"v{n}" for n in range(9)))
     assert " · with v0, v1, v2, v3, v4, v5, 3 more · " in usage_line(many)
     assert KEY not in usage_line(ended(inserted=(f"d['{KEY}']",)))
+
+
+def test_two_prices_are_no_math():
+    budget = Budget(limit_usd=0.05, spent_usd=0.045)
+    html = usage_bundle(ended(usage=Usage(prompt=1200, output=60), budget=budget))["text/html"]
+    assert html.count("$") == 2
+    assert html.startswith('<small class="mathjax_ignore tex2jax_ignore"><code>')

@@ -128,7 +128,7 @@ def check_format(
     if found > version:
         raise TranscriptError(
             f"{source} was written by a newer gemini-magic (format {found}, known here: {version}); "
-            "pip install -U gemini-magic"
+            "install a newer one"
         )
 
 

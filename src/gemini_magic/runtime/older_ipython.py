@@ -35,7 +35,7 @@ def as_matcher(
 
     def match(_line: str) -> list[str]:
         line = completer.text_until_cursor
-        token = completer.splitter.split_line(line)
+        token = completer.splitter.split_line(line)  # type: ignore[no-untyped-call]
         context: Any = SimpleNamespace(text_until_cursor=line, full_text=line, cursor_line=0, token=token)
         result: Any = complete(context)
         kept = token.removesuffix(result.get("matched_fragment", ""))

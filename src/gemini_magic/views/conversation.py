@@ -11,6 +11,7 @@ from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.bundles import make_html
 from gemini_magic.text.normalize import normalize
 from gemini_magic.text.printable import to_line
+from gemini_magic.views.no_math import no_math
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,8 @@ def conversation_bundle(turns: Iterable[Turn], rendering: Rendering) -> dict[str
         title += "" if turn.state == "complete" else f" · {turn.state}"
         asked, replied = normalize(turn.prompt_text), normalize(turn.text)
         prompt = escape(asked).replace("\n", "<br>\n")
-        html.append(f"<p><small>{escape(title)}</small></p>\n<blockquote><p>{prompt}</p></blockquote>\n")
+        html.append(f"<p{no_math(title)}><small>{escape(title)}</small></p>\n")
+        html.append(f"<blockquote{no_math(asked)}><p>{prompt}</p></blockquote>\n")
         extras = find_extras(turn.parts)
         html.append(make_html(replied, rendering) + (extras_html(extras) if extras else ""))
         answered = "\n\n".join(filter(None, (replied, extras_line(extras))))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import to_line
+from gemini_magic.views.no_math import NO_MATH
 from gemini_magic.views.plain_table import Column, to_plain
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Amount", "Excerpt", "make_table"]
 
 _LONGEST_CELL = 200
-_INERT = "mathjax_ignore tex2jax_ignore"
-"""CSS classes of elements in which front ends do not look for math."""
 
 
 class Amount(str):
@@ -72,16 +71,17 @@ def _text(cell: Cell) -> str:
 
 
 def _to_html(lines: list[list[str]], right: list[bool]) -> str:
-    rows = []
-    for number, line in enumerate(lines):
-        tag = "td" if number else "th"
-        cells = (
-            f'<{tag} style="text-align: {"right" if side else "left"}">{escape(text)}</{tag}>'
-            for text, side in zip(line, right, strict=True)
-        )
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    head, *body = rows
-    return f'<table class="{_INERT}"><thead>{head}</thead><tbody>' + "\n".join(body) + "</tbody></table>"
+    head, *body = (_row(line, right, "td" if number else "th") for number, line in enumerate(lines))
+    return f'<table class="{NO_MATH}"><thead>{head}</thead><tbody>' + "\n".join(body) + "</tbody></table>"
+
+
+def _row(line: list[str], right: list[bool], tag: str) -> str:
+    cells = []
+    for text, is_right in zip(line, right, strict=True):
+        side = "right" if is_right else "left"
+        # JupyterLab heeds the style, sites that drop styles the attribute.
+        cells.append(f'<{tag} style="text-align: {side}" align="{side}">{escape(text)}</{tag}>')
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _to_markdown(lines: list[list[str]], right: list[bool]) -> str:

@@ -16,6 +16,7 @@ from gemini_magic.replies.reply_end import is_ordinary
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import to_line
+from gemini_magic.views.no_math import no_math
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ def usage_bundle(reply: Reply) -> dict[str, str]:
     """Return the usage line as a MIME bundle."""
     line = usage_line(reply)
     model, dot, rest = line.partition(" · ")
-    html = f"<small><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
+    html = f"<small{no_math(rest)}><code>{escape(model)}</code>{dot}{escape(rest)}</small>"
     return {"text/html": html, "text/plain": line}
 
 

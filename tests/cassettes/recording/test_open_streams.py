@@ -28,6 +28,30 @@ def test_who_reads_no_further_gets_that_far_again(sdk_tape, server, emulator):
     assert texts(sdk_tape.client().models.generate_content_stream(model=MODEL, contents="x")) == ["a"]
 
 
+def test_the_hook_waits_for_a_stream_that_was_left_and_is_being_written(
+    sdk_tape, server, emulator, monkeypatch
+):
+    begun, may_write = threading.Event(), threading.Event()
+    add = Cassette.add
+
+    def add_late(*arguments):
+        begun.set()
+        assert may_write.wait(10)
+        return add(*arguments)
+
+    monkeypatch.setattr(Cassette, "add", add_late)
+    emulator.script.append(ScriptedReply(pieces=("a", "b", "c"), pause_s=30))
+    sdk_tape.on("record")
+    for _chunk in sdk_tape.client().models.generate_content_stream(model=MODEL, contents="x"):
+        break
+    gc.collect()
+    assert begun.wait(10)
+    threading.Timer(0.2, may_write.set).start()
+    [(hook, _loop)] = sdk_tape.hooks
+    hook.uninstall()
+    assert len(Cassette(sdk_tape.path).recordings) == 1
+
+
 def test_a_stream_that_is_still_open_ends_with_the_hook(sdk_tape, server, emulator):
     emulator.script.append(ScriptedReply(pieces=("a", "b", "c"), pause_s=30))
     sdk_tape.on("record")

@@ -105,7 +105,7 @@ def test_the_bar_is_done_before_it_is_closed(kernel, way):
 
 def test_nobody_watches(kernel):
     run = kernel.run("%%gemini --once --thoughts\nhello")
-    assert [m["msg_type"] for m in run.messages if m["msg_type"].startswith("comm")] == []
+    assert not comms(run.messages, "comm_open")
 
 
 def test_the_running_reply_is_shown_from_its_beginning_to_its_end(kernel, subshell, emulator):
@@ -122,7 +122,7 @@ def test_the_running_reply_is_shown_from_its_beginning_to_its_end(kernel, subshe
 
 def test_quiet_has_no_bar(kernel):
     run = kernel.run("%%gemini --once -q\nhello", cell_id="c1")
-    assert [m["msg_type"] for m in run.messages if m["msg_type"].startswith("comm")] == []
+    assert not comms(run.messages, "comm_open")
 
 
 def test_the_bar_says_what_is_known(kernel, emulator):

@@ -35,6 +35,11 @@ class Arrival:
         The answer.
     report
         The request, as the transports see it.
+
+    Attributes
+    ----------
+    closing : Future or None
+        Ends when it is closed, and what came of it is recorded; None before `close`.
     """
 
     def __init__(self, loop: BackgroundLoop, response: httpx.Response, report: StreamReport) -> None:
@@ -44,7 +49,7 @@ class Arrival:
         self._chunks = response.aiter_raw()
         # The chunks are closed only after a pending read has ended.
         self._turn = asyncio.Lock()
-        self._is_closed = False
+        self.closing: Future[None] | None = None
 
     def next(self) -> Future[bytes | None]:
         """Begin to wait for a chunk; None is the end."""
@@ -52,10 +57,10 @@ class Arrival:
 
     def close(self) -> Future[None] | None:
         """Begin to close it, the first time."""
-        if self._is_closed:
+        if self.closing is not None:
             return None
-        self._is_closed = True
-        return self._loop.submit(self._close())
+        self.closing = self._loop.submit(self._close())
+        return self.closing
 
     def warn(self) -> None:
         """Warn if the response could not be recorded."""
@@ -65,7 +70,7 @@ class Arrival:
 
     async def _next(self) -> bytes | None:
         async with self._turn:
-            return None if self._is_closed else await anext(self._chunks, None)
+            return None if self.closing is not None else await anext(self._chunks, None)
 
     async def _close(self) -> None:
         async with self._turn:

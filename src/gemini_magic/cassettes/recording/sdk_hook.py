@@ -24,6 +24,7 @@ from gemini_magic.transports.stream_report import REPORT, StreamReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from types import ModuleType
 
     from gemini_magic.cassettes.playback import Playback
@@ -83,7 +84,9 @@ class SdkHook:
         for undo in reversed(self._undo):
             undo()
         self._undo.clear()
-        closing = [arrival.close() for arrival in list(self._open)]
+        # Also those that are closing already, and may still be writing.
+        open_ones = list(self._open)
+        closing: list[Future[None] | None] = [arrival.close() or arrival.closing for arrival in open_ones]
         if self._http is not None:
             closing.append(self._loop.submit(self._http.aclose()))
             self._http = None

@@ -6,7 +6,7 @@ import nh3
 from pygments.token import STANDARD_TYPES
 
 from gemini_magic.text.html.code import CODE_CLASSES
-from gemini_magic.text.html.directions import DIRECTED, STYLES
+from gemini_magic.text.html.directions import DIRECTED, SIDES, STYLES
 from gemini_magic.text.html.plain_tags import PLAIN_TAGS
 
 __all__ = ["MATH", "NO_MATH", "clean"]
@@ -37,7 +37,10 @@ _CLEANER = nh3.Cleaner(
     tag_attribute_values={
         **{tag: {"dir": {"ltr", "rtl"}} for tag in DIRECTED},
         "details": {"dir": {"ltr", "rtl"}, "open": {""}},
-        **{tag: {"dir": {"ltr", "rtl"}, "style": styles} for tag, styles in STYLES.items()},
+        **{
+            tag: {"dir": {"ltr", "rtl"}, "style": styles, "align": set(SIDES)}
+            for tag, styles in STYLES.items()
+        },
     },
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer",

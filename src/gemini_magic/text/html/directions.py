@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-__all__ = ["DIRECTED", "STYLES", "set_directions"]
+__all__ = ["DIRECTED", "SIDES", "STYLES", "set_directions"]
 
-_SIDES = {f"text-align:{side}" for side in ("left", "center", "right")}
-STYLES = {"p": {"text-align:right"}, "table": {"margin-left:auto"}, "td": _SIDES, "th": _SIDES}
+SIDES = ("left", "center", "right")
+_SIDE_STYLES = {f"text-align:{side}" for side in SIDES}
+STYLES = {"p": {"text-align:right"}, "table": {"margin-left:auto"}, "td": _SIDE_STYLES, "th": _SIDE_STYLES}
 """The styles of elements that JupyterLab aligns without regard to their direction."""
 
 DIRECTED = ("blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ol", "summary", "ul", *STYLES)
@@ -46,10 +47,12 @@ def _align(token: Token, direction: str) -> None:
         token.attrSet("style", "text-align:right")
     elif token.tag == "table" and direction == "rtl":
         token.attrSet("style", "margin-left:auto")
-    elif token.tag == "th" and not token.attrGet("style"):
-        token.attrSet("style", "text-align:center")
-    elif token.tag == "td" and not token.attrGet("style"):
-        token.attrSet("style", f"text-align:{'right' if direction == 'rtl' else 'left'}")
+    elif token.tag in {"th", "td"}:
+        natural = "center" if token.tag == "th" else "right" if direction == "rtl" else "left"
+        style = str(token.attrGet("style") or f"text-align:{natural}")
+        token.attrSet("style", style)
+        # Sites that drop styles keep this one.
+        token.attrSet("align", style.removeprefix("text-align:"))
 
 
 def _own_directions(tokens: Iterable[Token]) -> dict[int, str]:
