@@ -16,6 +16,7 @@ from gemini_magic.errors import (
     StreamBroken,
 )
 from gemini_magic.ledger.ledger import Ledger
+from gemini_magic.requests.prompt import make_prompt
 from gemini_magic.runtime.event_loop import BackgroundLoop
 from gemini_magic.runtime.interrupts import catch_interrupts
 from gemini_magic.runtime.origin import Origin
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
     from gemini_magic.replies.reply import Reply
+    from gemini_magic.requests.prompt import Prompt
     from gemini_magic.runtime.keys.api_keys import AskPerson
     from gemini_magic.service.preview import InputCount
     from gemini_magic.service.stream import EventStream
@@ -78,9 +80,14 @@ class Session:
         self._running: EventStream | None = None
 
     def ask(
-        self, text: str, options: Options, settings: Settings, view: View, origin: Origin = _NO_ORIGIN
+        self,
+        prompt: Prompt | str,
+        options: Options,
+        settings: Settings,
+        view: View,
+        origin: Origin = _NO_ORIGIN,
     ) -> Reply:
-        """Send a prompt, draw the reply as it streams, and remember both.
+        """Send a prompt, draw the reply as it streams, and remember both; a text is sent as it is.
 
         If the cell in `origin` ran before, its turn is replaced, and the turns after it are set aside.
 
@@ -93,7 +100,7 @@ class Session:
         """
         # The SDK's import takes longer than anybody likes to look at nothing.
         with nullcontext() if is_sdk_imported() else view.expect(options.model or settings.model):
-            turn = self._prepare(text, options, settings, origin)
+            turn = self._prepare(prompt, options, settings, origin)
             client = self.clients.client_for(settings, origin)
             reply = self._begin_reply(turn, settings, offline=client.offline)
         events = self._running = stream(self._loop, client, turn.request, view.rest_s)
@@ -114,7 +121,7 @@ class Session:
         return reply
 
     def count(
-        self, text: str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
+        self, prompt: Prompt | str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
     ) -> InputCount:
         """Return the service's token count of a prompt; nothing is generated or remembered.
 
@@ -123,14 +130,14 @@ class Session:
         GeminiError
             If the prompt cannot be sent, or the service refuses to count.
         """
-        request = self._prepare(text, options, settings, origin).request
+        request = self._prepare(prompt, options, settings, origin).request
         from gemini_magic.service.preview import count_input
 
         client = self.clients.client_for(settings, origin)
         return self._wait_for(count_input(client, request, settings.prices))
 
     def describe(
-        self, text: str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
+        self, prompt: Prompt | str, options: Options, settings: Settings, origin: Origin = _NO_ORIGIN
     ) -> dict[str, Any]:
         """Return the request for a prompt, without any key; nothing is sent or remembered.
 
@@ -139,7 +146,7 @@ class Session:
         OptionError
             If there is nothing to send.
         """
-        request = self._prepare(text, options, settings, origin).request
+        request = self._prepare(prompt, options, settings, origin).request
         from gemini_magic.service.preview import describe_request
 
         return self._wait_for(describe_request(request, settings.api_key))
@@ -177,9 +184,12 @@ class Session:
         self.clients.close()
         self._loop.close()
 
-    def _prepare(self, text: str, options: Options, settings: Settings, origin: Origin) -> NextTurn:
+    def _prepare(
+        self, prompt: Prompt | str, options: Options, settings: Settings, origin: Origin
+    ) -> NextTurn:
         wait_for_sdk()
-        return prepare_turn(text, options, settings, self.chats, origin)
+        prompt = make_prompt(prompt) if isinstance(prompt, str) else prompt
+        return prepare_turn(prompt, options, settings, self.chats, origin)
 
     def _begin_reply(self, turn: NextTurn, settings: Settings, *, offline: bool) -> Reply:
         """Return the reply that is to come; raise `BudgetExceeded` where the budget is spent."""

@@ -160,7 +160,7 @@ def test_a_notebook_runs_as_it_is(session, server, emulator, tmp_path):
         "%load_ext gemini_magic",
         "system_1 = \"be\\n'kind' $x\"",
         "%%gemini --max-tokens 500 --temperature 0.5 -s $system_1\none",
-        "%%gemini --model gemini-2.5-pro --thinking low\n  two\n\n$x {y} %%gemini",
+        "%%gemini --model gemini-2.5-pro --thinking low --no-vars\n  two\n\n$x {y} %%gemini",
         '%%gemini --thoughts -s "simple, short"\nthree?',
     ]
     sent = list(emulator.bodies)

@@ -90,9 +90,10 @@ def test_errors_are_one_line_and_change_nothing(offline, capsys, cell, error):
     assert "1. before" in texts(run(offline, "%gemini after"))[1]
 
 
-def test_variables_and_braces_in_prompts_are_text(offline):
+def test_ipython_expands_nothing_in_prompts(offline):
     offline.user_ns["x"] = "expanded"
-    assert "$x {x} {1+1}" in texts(run(offline, "%%gemini\n$x {x} {1+1}"))[1].replace("\\", "")
+    for magic in ("%%gemini\n", "%gemini "):
+        assert "$x {1+1} {x!r}" in texts(run(offline, f"{magic}$x {{1+1}} {{x!r}}"))[1].replace("\\", "")
     offline.user_ns["style"] = "be brief"
     assert "> be brief" in texts(run(offline, "%%gemini -s $style\nhello"))[1]
 

@@ -9,7 +9,7 @@ import pytest
 from gemini_magic import __version__
 from gemini_magic.errors import OptionError
 from gemini_magic.options.cell_options import parse_options
-from gemini_magic.requests.request import clean_prompt
+from gemini_magic.requests.prompt import clean_prompt
 from tests.support.cassettes import said
 from tests.support.shell import run
 

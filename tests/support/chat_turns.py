@@ -7,6 +7,7 @@ from gemini_magic.chats.next_turn import NextTurn
 from gemini_magic.options.cell_options import Options
 from gemini_magic.options.settings import Settings
 from gemini_magic.replies import events as ev
+from gemini_magic.requests.prompt import make_prompt
 from gemini_magic.requests.request import build_request
 from gemini_magic.runtime.origin import Origin
 from gemini_magic.views.base import NoView
@@ -18,8 +19,9 @@ def take_turn(chat, text, origin=None, *, kept=None, fails=False):
     """Commit a turn as the session does; return the reply."""
     origin = origin or Origin()
     kept = chat.before(origin) if kept is None else kept
-    request = build_request(text, Options(), Settings(), history=make_history(kept, MODEL, Settings()))
-    turn = NextTurn(chat, kept, request, origin)
+    prompt = make_prompt(text)
+    request = build_request(prompt, Options(), Settings(), history=make_history(kept, MODEL, Settings()))
+    turn = NextTurn(chat, kept, request, origin, prompt)
     reply = turn.begin_reply(Settings(), None, offline=False)
     if fails:
         reply.apply(ev.Failed("ServiceUnavailable"))

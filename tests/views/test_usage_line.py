@@ -143,6 +143,20 @@ def test_a_hostile_model_name_stays_a_name():
     assert not set("`<>[]()!\"'") & set(line.partition(" · ")[0])
 
 
+def test_variables_of_the_prompt_are_named():
+    notes = ("no variable nmae: did you mean name?",)
+    terms = {"inserted": ("größe", "df (1,200 rows, 20 shown)", "d['a <b>']"), "prompt_notes": notes}
+    shown = (
+        " · with größe, df (1,200 rows, 20 shown), d['a b'] · no variable nmae: did you mean name? · tokens "
+    )
+    assert f"gemini-2.5-flash{shown}" in usage_line(ended(**terms))
+    assert f" · stopped{shown}" in usage_line(ended(how="stopped", reason=None, **terms))
+    assert "d[&#x27;a b&#x27;]" in usage_bundle(ended(**terms))["text/html"]
+    many = ended(inserted=tuple(f"v{n}" for n in range(9)))
+    assert " · with v0, v1, v2, v3, v4, v5, 3 more · " in usage_line(many)
+    assert KEY not in usage_line(ended(inserted=(f"d['{KEY}']",)))
+
+
 def test_two_prices_are_no_math():
     budget = Budget(limit_usd=0.05, spent_usd=0.045)
     html = usage_bundle(ended(usage=Usage(prompt=1200, output=60), budget=budget))["text/html"]

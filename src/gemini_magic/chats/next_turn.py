@@ -12,7 +12,7 @@ from gemini_magic.errors import OptionError
 from gemini_magic.replies.reply import Reply
 from gemini_magic.replies.terms import Terms
 from gemini_magic.replies.usage import Usage
-from gemini_magic.requests.request import build_request, build_resumption, clean_prompt
+from gemini_magic.requests.request import build_request, build_resumption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
     from gemini_magic.replies.costs.budget import Budget
+    from gemini_magic.requests.prompt import Prompt
     from gemini_magic.requests.request import Request
     from gemini_magic.runtime.origin import Origin
 
@@ -40,12 +41,15 @@ class NextTurn:
         What is sent.
     origin
         The cell it comes from.
+    prompt
+        What the cell asks; empty where a reply is resumed.
     """
 
     chat: Chat
     kept: tuple[Turn, ...]
     request: Request
     origin: Origin
+    prompt: Prompt
 
     @property
     def resumes(self) -> bool:
@@ -64,6 +68,8 @@ class NextTurn:
             again=before >= number and not self.resumes,
             set_aside=max(0, before - number),
             left_out=self.request.history.left_out,
+            inserted=self.prompt.inserted,
+            prompt_notes=self.prompt.notes,
             prices=settings.prices,
             budget=budget,
             resumed=tuple(resumed["parts"]) if resumed is not None else (),
@@ -103,14 +109,14 @@ class NextTurn:
 
 
 def prepare_turn(
-    text: str, options: Options, settings: Settings, chats: Mapping[str, Chat], origin: Origin
+    prompt: Prompt, options: Options, settings: Settings, chats: Mapping[str, Chat], origin: Origin
 ) -> NextTurn:
     """Return the turn that a prompt begins.
 
     Parameters
     ----------
-    text
-        The prompt as the user wrote it.
+    prompt
+        What the cell asks.
     options, settings
         The cell's options; the settings fill in what they leave open.
     chats
@@ -126,7 +132,7 @@ def prepare_turn(
     chat = _find_chat(options, settings, chats)
     kept = chat.to_keep(options, settings, origin)
     build = _resume if options.resume else _ask
-    return NextTurn(chat, kept, build(text, options, settings, chat, kept), origin)
+    return NextTurn(chat, kept, build(prompt, options, settings, chat, kept), origin, prompt)
 
 
 def _find_chat(options: Options, settings: Settings, chats: Mapping[str, Chat]) -> Chat:
@@ -136,17 +142,21 @@ def _find_chat(options: Options, settings: Settings, chats: Mapping[str, Chat]) 
     return chats.get(name) or Chat(name)
 
 
-def _ask(text: str, options: Options, settings: Settings, _chat: Chat, kept: tuple[Turn, ...]) -> Request:
+def _ask(
+    prompt: Prompt, options: Options, settings: Settings, _chat: Chat, kept: tuple[Turn, ...]
+) -> Request:
     history = make_history(kept, options.model or settings.model, settings)
     system = kept[-1].system if kept else None
-    return build_request(text, options, settings, history=history, system=system)
+    return build_request(prompt, options, settings, history=history, system=system)
 
 
-def _resume(text: str, options: Options, settings: Settings, chat: Chat, kept: tuple[Turn, ...]) -> Request:
+def _resume(
+    prompt: Prompt, options: Options, settings: Settings, chat: Chat, kept: tuple[Turn, ...]
+) -> Request:
     last = kept[-1] if kept else None
     if last is None or last.reply is None or not last.is_cut_off:
         raise OptionError(f"--resume: the last reply in chat {chat.name} was not cut off; just ask")
-    if clean_prompt(text):
+    if prompt.text:
         raise OptionError("--resume takes no prompt; to say something else, ask without it")
     options = options.over(last.options)
     history = make_history(kept[:-1], options.model or settings.model, settings, resumed=last)

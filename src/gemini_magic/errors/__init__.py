@@ -6,6 +6,7 @@ Every error is raised. It shows as one line in a notebook and says what to do:
     * OptionError: a wrong flag, an unclosed quote, a bad value
         * EmptyPrompt
         * UnknownVariable
+        * NotInserted: a variable in a prompt cannot be put there; nothing was sent
         * NothingToShow
         * ChatNotFound
     * NoApiKey
@@ -53,6 +54,7 @@ from gemini_magic.errors.asking import (
     EmptyPrompt,
     NoApiKey,
     NothingToShow,
+    NotInserted,
     OptionError,
     PackageMissing,
     UnknownVariable,
@@ -83,6 +85,7 @@ __all__ = [
     "LogNotWritten",
     "ModelNotFound",
     "NoApiKey",
+    "NotInserted",
     "NotRecorded",
     "NothingToShow",
     "OptionError",

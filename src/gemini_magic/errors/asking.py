@@ -9,6 +9,7 @@ __all__ = [
     "ChatNotFound",
     "EmptyPrompt",
     "NoApiKey",
+    "NotInserted",
     "NothingToShow",
     "OptionError",
     "PackageMissing",
@@ -26,6 +27,10 @@ class EmptyPrompt(OptionError):
 
 class UnknownVariable(OptionError):
     """An option names a notebook variable that does not exist."""
+
+
+class NotInserted(OptionError):
+    """A variable in a prompt exists, and what is asked of it does not, or cannot be sent."""
 
 
 class NothingToShow(OptionError):

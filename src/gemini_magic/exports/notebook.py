@@ -10,6 +10,7 @@ from gemini_magic.exports.past_replies import plain_name, rebuild_replies
 from gemini_magic.models import DEFAULT_MODEL
 from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.options.settings import Settings
+from gemini_magic.requests.interpolation.template import Template
 from gemini_magic.text.rendering import Rendering
 from gemini_magic.views.outputs import Look, Output, Outputs
 
@@ -37,6 +38,9 @@ def make_notebook(chat: Chat) -> str:
         if variable is not None:
             cells.append(_cell(f"system-{number}", variable))
         outputs = Outputs(Look(Rendering(), thoughts=turn.options.thoughts)).of(reply)
+        if Template(turn.prompt_text).has_placeholders:
+            # It is the prompt as it was sent: nothing may be put into it again.
+            flags.append("--no-vars")
         source = " ".join(["%%gemini", *flags]) + f"\n{turn.prompt_text}"
         cells.append(_cell(f"turn-{number}", source, outputs))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -14,11 +14,12 @@ from gemini_magic.errors import ReplyStopped
 from gemini_magic.magics import completion, input_repairs
 from gemini_magic.magics.actions.about import About
 from gemini_magic.magics.actions.last_reply import LastReply
-from gemini_magic.magics.actions.previews import Previews
 from gemini_magic.magics.cassette_magics import CassetteMagics
 from gemini_magic.magics.chat_magics import ChatMagics
 from gemini_magic.magics.kept import Kept, keep, take
 from gemini_magic.magics.ledger_magics import LedgerMagics
+from gemini_magic.magics.prompts.cell_prompt import make_cell_prompt
+from gemini_magic.magics.prompts.previews import Previews
 from gemini_magic.magics.registration import register, unregister
 from gemini_magic.magics.session_magics import shows_help
 from gemini_magic.options.cell_options import Options, describe_options, parse_options
@@ -62,6 +63,9 @@ Examples:
     %%gemini --once --thinking high -o proof
     Prove that there are infinitely many primes.
 
+A variable of the notebook in braces is inserted: {{name}}, {{df.columns}},
+{{rows[0]}}, {{x:.2f}}. All other braces stay; {{{{name}}}} is sent as {{name}}.
+
 The next cell remembers the chat. r = %gemini … and -o r keep the reply;
 the last one is also in _ and always in _gemini.
 
@@ -72,6 +76,7 @@ the last one is also in _ and always in _gemini.
 
 _NEEDED_SOON = (
     "gemini_magic.views.widgets.bar",
+    "gemini_magic.requests.interpolation.interpolate",
     "gemini_magic.transports.sse",
     "gemini_magic.transports.emulator",
     "gemini_magic.text.html.render",
@@ -191,9 +196,10 @@ class GeminiMagics(SettingsTraits, Magics):
             self.session.chats.keep_in(self._autosave_file())
 
     def _ask(self, text: str, options: Options) -> Reply:
-        before, view = self.session.last, self._make_view(options)
+        before, view, settings = self.session.last, self._make_view(options), self.freeze()
         try:
-            reply = self.session.ask(text, options, self.freeze(), view, find_origin(self._shell))
+            prompt = make_cell_prompt(text, options, settings, self._shell, self.session)
+            reply = self.session.ask(prompt, options, settings, view, find_origin(self._shell))
             note_drawn(reply)
             return reply
         except ReplyStopped:
@@ -228,5 +234,4 @@ class GeminiMagics(SettingsTraits, Magics):
         return sorted(self.session.chats) if "session" in vars(self) else []
 
     def _text_variables(self) -> list[str]:
-        names = self._shell.user_ns.items()
-        return sorted(name for name, value in names if isinstance(value, str) and name[0] != "_")
+        return sorted(n for n, value in self._shell.user_ns.items() if isinstance(value, str) and n[0] != "_")

@@ -7,18 +7,16 @@ are just text.
 
 from __future__ import annotations
 
-import argparse
-import keyword
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from gemini_magic.errors import OptionError, UnknownVariable
 from gemini_magic.models import THINKING_LEVELS
+from gemini_magic.options.argument_types import at_least_one, seconds, temperature, variable_name
 from gemini_magic.options.chat_names import check_chat_name
 from gemini_magic.options.parser import (
     Parser,
-    at_least_one,
     describe_parser,
     flags_of,
     next_word,
@@ -26,6 +24,7 @@ from gemini_magic.options.parser import (
 )
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 __all__ = ["FLAGS", "PARSER", "VIEWS", "Action", "Options", "describe_options", "find_place", "parse_options"]
@@ -48,6 +47,7 @@ class Options:
     append: bool = False
     once: bool = False
     resume: bool = False
+    no_vars: bool = False
     max_tokens: int | None = None
     temperature: float | None = None
     thinking: str | None = None
@@ -67,28 +67,6 @@ class Options:
         return replace(self, **open_ones, thoughts=self.thoughts or earlier.thoughts)
 
 
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(?:\.\d*)?", text) or float(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return float(text)
-
-
-def _temperature(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 2:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 2")
-    return value
-
-
-def _variable_name(text: str) -> str:
-    if not text.isidentifier() or keyword.iskeyword(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a variable name")
-    return text
-
-
 def _make_parser() -> Parser:
     parser = Parser("%gemini")
     add = parser.add_argument
@@ -103,8 +81,9 @@ def _make_parser() -> Parser:
         action="store_true",
         help="continue the last reply where it was cut off; takes no prompt",
     )
+    add("--no-vars", action="store_true", help="send {name} as it is, also where there is a variable name")
     add("--max-tokens", metavar="N", type=at_least_one, help="stop after N tokens of output")
-    add("--temperature", metavar="X", type=_temperature, help="0 to 2; newer models ignore it")
+    add("--temperature", metavar="X", type=temperature, help="0 to 2; newer models ignore it")
     add(
         "--thinking",
         metavar="LEVEL",
@@ -116,11 +95,11 @@ def _make_parser() -> Parser:
     add(
         "--timeout",
         metavar="S",
-        type=_seconds,
+        type=seconds,
         help="longest silence, in seconds (default: 60; 600 with --no-stream or high thinking)",
     )
     add("--view", metavar="NAME", choices=VIEWS, help="how to draw: " + ", ".join(VIEWS))
-    add("-o", "--into", metavar="NAME", type=_variable_name, help="put the Reply into this variable")
+    add("-o", "--into", metavar="NAME", type=variable_name, help="put the Reply into this variable")
     add("-q", "--quiet", action="store_true", help="no usage line")
     add("--thoughts", action="store_true", help="show the model's thoughts, closed, above the reply")
     instead = parser.add_mutually_exclusive_group()

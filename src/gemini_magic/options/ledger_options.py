@@ -6,7 +6,8 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from gemini_magic.options.parser import Parser, at_least_one, flags_of
+from gemini_magic.options.argument_types import at_least_one
+from gemini_magic.options.parser import Parser, flags_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = [
     "HELP_FLAGS",
     "Parser",
-    "at_least_one",
     "describe_parser",
     "flags_of",
     "next_word",
@@ -89,13 +88,6 @@ def flags_of(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
 def describe_parser(parser: argparse.ArgumentParser) -> str:
     """Return the options as indented help text, one a line."""
     return "\n".join(parser.format_help().split("\n\n", 1)[1].splitlines()[1:])
-
-
-def at_least_one(text: str) -> int:
-    """Return the whole number of 1 or more in `text`; an argparse type."""
-    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
-    return int(text)
 
 
 def next_word(line: str) -> tuple[str, str]:

@@ -43,6 +43,7 @@ class Settings:
     system: str = ""
     chat: str = MAIN
     rerun: str = "replace"
+    interpolate: bool = True
     max_turns: int | None = None
     max_history_tokens: int | None = None
     thinking: str | None = None
@@ -108,6 +109,7 @@ class SettingsTraits(Configurable):
         default_value="replace",
         help="What running a cell again does: replace its turn, setting later ones aside, or append one.",
     ).tag(config=True)
+    interpolate = Bool(True, help="Put notebook variables into prompts where {name} stands.").tag(config=True)
     autosave = Unicode(
         "",
         help="Folder that keeps the chats of each notebook over kernel restarts (empty: they are not kept).",
@@ -203,6 +205,7 @@ class SettingsTraits(Configurable):
             system=self.system,
             chat=self.chat,
             rerun=self.rerun,
+            interpolate=self.interpolate,
             max_turns=self.max_turns,
             max_history_tokens=self.max_history_tokens,
             thinking=self.thinking,

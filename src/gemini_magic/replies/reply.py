@@ -53,6 +53,8 @@ class Reply:
         Whether its turn replaces an earlier one; `set_aside` is how many later turns were set aside.
     left_out : int
         How many earlier turns were not sent along.
+    inserted, prompt_notes : tuple of str
+        The notebook variables in its prompt, and notes on the prompt.
     usage : Usage
         Token counts, as last reported, including those of a resumed reply.
     latency : Latency
@@ -76,6 +78,7 @@ class Reply:
         self.model = model
         self.chat, self.turn, self.offline = terms.chat, terms.turn, terms.offline
         self.again, self.set_aside, self.left_out = terms.again, terms.set_aside, terms.left_out
+        self.inserted, self.prompt_notes = terms.inserted, terms.prompt_notes
         self.prices, self.budget = terms.prices, terms.budget
         self.latency = Latency()
         self.finish_reason: str | None = None
@@ -151,9 +154,8 @@ class Reply:
         # For each request separately: prices depend on the length of the prompt.
         costs = [self._log.cost(self)] if self._log.usage else []
         if self._resumed_usage:
-            costs.append(
-                None if self.offline else estimate_cost(self.model, self._resumed_usage, self.prices)
-            )
+            earlier = estimate_cost(self.model, self._resumed_usage, self.prices)
+            costs.append(None if self.offline else earlier)
         self._cost = add_costs(costs)
 
     @property
@@ -204,8 +206,8 @@ class Reply:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes on how the reply went, in short clauses; empty where all went well."""
-        notes = (describe_state(self), *self._noticed, describe_unread(self._received.unread))
-        return tuple(filter(None, notes))
+        unread = describe_unread(self._received.unread)
+        return tuple(filter(None, (describe_state(self), *self._noticed, unread)))
 
     @property
     def cost(self) -> Cost | None:

@@ -31,6 +31,10 @@ class Terms:
         How many later turns are set aside for it.
     left_out
         How many earlier turns are not sent along.
+    inserted
+        The notebook variables in its prompt, with what was left out of them.
+    prompt_notes
+        Notes on its prompt, in short clauses.
     prices
         Own prices; they override the list prices.
     budget
@@ -47,6 +51,8 @@ class Terms:
     again: bool = False
     set_aside: int = 0
     left_out: int = 0
+    inserted: tuple[str, ...] = ()
+    prompt_notes: tuple[str, ...] = ()
     prices: Prices | None = None
     budget: Budget | None = None
     resumed: tuple[WirePart, ...] = ()

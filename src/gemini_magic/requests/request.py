@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +14,9 @@ if TYPE_CHECKING:
 
     from gemini_magic.options.cell_options import Options
     from gemini_magic.options.settings import Settings
+    from gemini_magic.requests.prompt import Prompt
 
-__all__ = ["History", "Request", "build_request", "build_resumption", "clean_prompt"]
-
-_NBVAL_MARKER = re.compile(r"^[ \t]*#[ \t]*(?:NBVAL_\w+|nbval-\S+)[^\n]*\n?", re.MULTILINE)
-"""Comment markers of nbval; they are not part of the prompt."""
-
-_OUTER_BLANKS = re.compile(r"\A(?:[ \t]*\r?\n)+|\s+\Z")
-"""Blank lines around a prompt; the indentation of its first line stays."""
+__all__ = ["History", "Request", "build_request", "build_resumption"]
 
 _GO_ON = (
     "Your last reply was cut off. Go on exactly where it ended, in the middle of the word if need be; "
@@ -92,17 +86,8 @@ class Request:
     resumed: dict[str, Any] | None = None
 
 
-def clean_prompt(text: str) -> str:
-    """Return the prompt of a cell, without nbval's markers and the blank lines around it.
-
-    Lines end in a line feed: what was recorded on one platform is found on another.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _OUTER_BLANKS.sub("", _NBVAL_MARKER.sub("", text))
-
-
 def build_request(
-    text: str,
+    prompt: Prompt,
     options: Options,
     settings: Settings,
     *,
@@ -113,8 +98,8 @@ def build_request(
 
     Parameters
     ----------
-    text
-        The prompt as the user wrote it.
+    prompt
+        What the cell asks.
     options, settings
         The cell's options; the settings fill in what they leave open.
     history
@@ -129,11 +114,10 @@ def build_request(
     """
     from google.genai import types
 
-    text = clean_prompt(text)
-    if not text:
+    if not prompt.text.strip():
         raise EmptyPrompt("the prompt is empty; write it below %%gemini, or after %gemini on one line")
-    prompt = types.Content(role="user", parts=[types.Part(text=text)])
-    return _make_request((prompt, prompt), history or History(), options, settings, system=system)
+    content = types.Content(role="user", parts=[types.Part(text=prompt.text)])
+    return _make_request((content, content), history or History(), options, settings, system=system)
 
 
 def build_resumption(

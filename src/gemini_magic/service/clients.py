@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.playback import Shelf
 from gemini_magic.errors import NoApiKey
-from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key, uses_enterprise
+from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key, key_in_environment, uses_enterprise
 from gemini_magic.service.client import Client
 from gemini_magic.service.credentials import Credentials, find_credentials
 
@@ -115,6 +115,14 @@ class Clients:
     def is_hooked(self) -> bool:
         """Whether plain code of the SDK goes through the cassette."""
         return self._hook is not None
+
+    def known_keys(self, settings: Settings) -> list[Secret]:
+        """Return the keys that this kernel has or would find, without asking anybody for one."""
+        keys = [self._given_key, settings.api_key, key_in_environment()]
+        if not settings.offline:
+            with contextlib.suppress(NoApiKey):
+                keys.append(find_key(settings.api_key, self._given_key, ask_nobody).key)
+        return [key for key in keys if key]
 
     def forget_key(self) -> None:
         """Ask for the key anew: the service does not accept the one that was typed."""

@@ -15,12 +15,26 @@ from gemini_magic.options.chat_names import to_chat_name
 from gemini_magic.replies.reply_end import is_ordinary
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
+from gemini_magic.text.printable import to_line
 from gemini_magic.views.no_math import no_math
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gemini_magic.replies.reply import Reply
 
-__all__ = ["live_bundle", "progress", "usage_bundle", "usage_line", "usage_metadata", "usage_name"]
+__all__ = [
+    "describe_prompt",
+    "live_bundle",
+    "progress",
+    "usage_bundle",
+    "usage_line",
+    "usage_metadata",
+    "usage_name",
+]
+
+_MOST_NAMES = 6
+"""Variables of a prompt that are named; a line is read at a glance."""
 
 
 def usage_bundle(reply: Reply) -> dict[str, str]:
@@ -53,7 +67,7 @@ def usage_line(reply: Reply) -> str:
     """
     if reply.state == "streaming":
         return f"{usage_name(reply)} · {_doing(reply)}"
-    facts = [_name(reply.model), *_notes(reply)]
+    facts = [_name(reply.model), *_notes(reply), *describe_prompt(reply.inserted, reply.prompt_notes)]
     is_kept = reply.is_usable or reply.state != "failed"
     if is_kept or reply.wire_parts or reply.usage:
         facts += [*_tokens(reply), *_money(reply), *_times(reply)]
@@ -96,6 +110,14 @@ def progress(reply: Reply) -> str:
     if reply.retrying is not None:
         return _doing(reply)
     return " · ".join(_tokens(reply)) if reply.usage else ""
+
+
+def describe_prompt(inserted: Sequence[str], notes: Sequence[str]) -> list[str]:
+    """Return what the line says of a prompt: the variables in it, and notes on it."""
+    names = [_own_name(name) for name in inserted[:_MOST_NAMES]]
+    names += [f"{len(inserted) - _MOST_NAMES} more"] * (len(inserted) > _MOST_NAMES)
+    facts = [f"with {', '.join(names)}"] if names else []
+    return facts + [_own_name(note) for note in notes[:_MOST_NAMES]]
 
 
 def _as_bundle(line: str) -> dict[str, str]:
@@ -172,6 +194,11 @@ def _seconds(value: float) -> str:
 
 def _name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._/@:-]", "?", scrub(text))[:80]
+
+
+def _own_name(text: str) -> str:
+    """Return a text with names of variables, of any script, and with their items."""
+    return re.sub(r"[^\w .,:;()'\"\[\]{}=!?…_/-]", "", to_line(scrub(text), 120))
 
 
 def _plain(text: str) -> str:

@@ -65,7 +65,7 @@ def refuse_prompt(text: str, action: str) -> None:
     """Raise an `OptionError` if there is a prompt beside an action that would not send it."""
     if not text.strip():
         return
-    from gemini_magic.requests.request import clean_prompt
+    from gemini_magic.requests.prompt import clean_prompt
 
     if clean_prompt(text):
         raise OptionError(f"--{action} takes no prompt; to ask something, leave --{action} out")

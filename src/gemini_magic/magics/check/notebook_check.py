@@ -6,13 +6,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.cassettes.calls import prompt_of
 from gemini_magic.errors import CassetteError, EmptyReply, GeminiError, NotRecorded, StreamBroken
 from gemini_magic.magics.check.followed_chats import FollowedChats
 from gemini_magic.magics.check.followed_settings import follow_setting
 from gemini_magic.magics.check.notebook_cells import read_code_cells
 from gemini_magic.magics.check.report import Check
 from gemini_magic.options.cell_options import Options, parse_options
+from gemini_magic.requests.interpolation.template import Template
+from gemini_magic.requests.prompt import Prompt, make_prompt
 from gemini_magic.runtime.keys.api_keys import ask_nobody
+from gemini_magic.runtime.origin import Origin
 from gemini_magic.session import Session
 from gemini_magic.views.base import NoView
 
@@ -38,6 +42,7 @@ _PYTHON = re.compile(r"\bgenai\b|(_magic\(\s*['\"]gemini)")
 _FROM_PYTHON = "asked from Python"
 _OFF = "the cassette is not in use there"
 _MAY_FAIL = "not recorded, and tagged raises-exception"
+_DEPENDS = "what is recorded depends on variables, or on the chat before it"
 _FOLLOWS = "what their chat holds by then is not known"
 
 
@@ -130,7 +135,9 @@ class _Run:
         try:
             if chat in self._chats.broken:
                 raise NotRecorded(f"it follows, in chat {chat}, a prompt that is not recorded")
-            self._replay(cell, text, options)
+            if not self._replay_any(cell, self._prompts_of(text, options), options):
+                self._pass_over(cell, _DEPENDS, None if options.action == "count" else chat)
+                return
         except NotRecorded as error:
             if cell.may_fail:
                 self.check.pass_over(cell.number, _MAY_FAIL)
@@ -140,12 +147,44 @@ class _Run:
                 self._chats.broken.add(chat)
         self.check.asked += 1
 
-    def _replay(self, cell: CodeCell, text: str, options: Options) -> None:
+    def _prompts_of(self, text: str, options: Options) -> list[Prompt]:
+        """Return what the cell can have asked: its text, or the recorded prompts that fit its variables."""
+        template = Template(text)
+        playback = self.session.clients.playback(self._settings, Origin())
+        if options.no_vars or not (self._settings.interpolate and template.has_placeholders and playback):
+            return [make_prompt(text)]
+        recorded = dict.fromkeys(prompt_of(one.call.body) for one in playback.cassette.recordings)
+        # Where none fits, none is recorded, whatever the variables hold.
+        return [Prompt(one) for one in recorded if template.fits(one)] or [make_prompt(text)]
+
+    def _replay_any(self, cell: CodeCell, prompts: list[Prompt], options: Options) -> bool:
+        """Replay the first prompt that is recorded; return whether there is one.
+
+        Raises
+        ------
+        NotRecorded
+            If there is only one prompt that the cell can have asked, and it is not recorded.
+        """
+        if len(prompts) == 1:
+            self._replay(cell, prompts[0], options)
+            return True
+        for prompt in prompts:
+            try:
+                self._replay(cell, prompt, options)
+            except NotRecorded:
+                continue
+            if (chat := self._chat_of(options)) is not None and options.action == "ask":
+                # Another one may have been asked: what the chat holds now is a guess.
+                self._chats.unknown.add(chat)
+            return True
+        return False
+
+    def _replay(self, cell: CodeCell, prompt: Prompt, options: Options) -> None:
         try:
             if options.action == "count":
-                self.session.count(text, options, self._settings)
+                self.session.count(prompt, options, self._settings)
             else:
-                self.session.ask(text, options, self._settings, NoView())
+                self.session.ask(prompt, options, self._settings, NoView())
         except CassetteError:
             raise
         except (StreamBroken, EmptyReply) as error:

@@ -1,0 +1,1 @@
+"""Prompts of cells: the notebook's variables in them, and what one would take and send."""

@@ -1,0 +1,1 @@
+"""Interpolation: notebook variables in braces become text, before the request is made."""
