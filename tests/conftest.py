@@ -5,8 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import socket
+import sys
 import threading
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -18,15 +20,13 @@ from gemini_magic.emulator import emulator as service
 from gemini_magic.runtime.keys.api_keys import ask_nobody
 from gemini_magic.session import Session
 from tests.support.browser import take_errors
+from tests.support.colab import install_colab, install_kaggle
 from tests.support.fuzz import FUZZ_FACTOR, FUZZ_SEED, IS_DRAWN
 from tests.support.service import KEY, read_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-# Fixtures that several folders use.
-pytest_plugins = ["tests.support.places"]
 
 _OURS = ("GOOGLE_", "GEMINI_", "KAGGLE_", "COLAB_")
 
@@ -124,6 +124,20 @@ def recorded(shell: InteractiveShell, server: EmulatorServer, emulator: Emulator
     for prompt in ("first", "second", "--once apart"):
         shell.run_line_magic("gemini", f"--view none {prompt}")
     return shell
+
+
+@pytest.fixture
+def on_colab(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[str]]:
+    """Makes this a kernel of Colab with some secrets; gives the names that are asked for."""
+    return partial(install_colab, put=partial(monkeypatch.setitem, sys.modules))
+
+
+@pytest.fixture
+def on_kaggle(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[str]]:
+    """Makes this a kernel of Kaggle with some secrets, on an image that has Colab's module, too."""
+    monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    install_colab({}, put=partial(monkeypatch.setitem, sys.modules))
+    return partial(install_kaggle, put=partial(monkeypatch.setitem, sys.modules))
 
 
 @pytest.fixture

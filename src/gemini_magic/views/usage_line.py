@@ -54,10 +54,11 @@ def live_bundle(reply: Reply, seconds: int | None, how_to_stop: str) -> dict[str
     how_to_stop
         How the reader stops it.
     """
-    facts = [usage_name(reply), _doing(reply)]
+    # What changes comes last: the rest stays where it is, and a narrow page cuts the end.
+    facts = [usage_name(reply), _doing(reply), how_to_stop]
     if seconds is not None and reply.retrying is None:
         facts += [f"{seconds} s", progress(reply)]
-    return _as_bundle(" · ".join(filter(None, [*facts, how_to_stop])))
+    return _as_bundle(" · ".join(filter(None, facts)))
 
 
 def usage_line(reply: Reply) -> str:

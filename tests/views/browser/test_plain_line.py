@@ -52,7 +52,7 @@ def test_the_plain_line(lab, looked_at, theme, size):
     lab.say("Some **words**", " more", pause_s=3)
     cell = notebook.run("plain")
     cell.locator("strong", has_text="words").wait_for()
-    usage(cell, "· 2 s ·").filter(has_text="interrupt the kernel to stop").wait_for()
+    usage(cell, "· streaming… · interrupt the kernel to stop · 2 s").wait_for()
     assert bar(cell).count() == 0
     assert cell.evaluate(TOO_WIDE) == 0
     take_picture(notebook.page, f"plain_line_{theme}_{size[0]}")

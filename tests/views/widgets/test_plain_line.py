@@ -58,12 +58,12 @@ def test_it_says_how_long_how_much_and_how_to_stop(front):
     usage = ev.UsageReport(Usage(prompt=7, output=40))
     *lines, last = stream(front, (2.2, delta("Hello")), (1.0, usage), (2.2, delta(" you")))
     assert lines == [
-        f"m · streaming… · 0 s · {STOP}",
-        f"m · streaming… · 1 s · {STOP}",
-        f"m · streaming… · 2 s · {STOP}",
-        f"m · streaming… · 3 s · {STOP}",
-        f"m · streaming… · 4 s · 7 tokens in · 40 out · {STOP}",
-        f"m · streaming… · 5 s · 7 tokens in · 40 out · {STOP}",
+        f"m · streaming… · {STOP} · 0 s",
+        f"m · streaming… · {STOP} · 1 s",
+        f"m · streaming… · {STOP} · 2 s",
+        f"m · streaming… · {STOP} · 3 s",
+        f"m · streaming… · {STOP} · 4 s · 7 tokens in · 40 out",
+        f"m · streaming… · {STOP} · 5 s · 7 tokens in · 40 out",
     ]
     assert last.startswith("m · 7 tokens in · 40 out · ")
     assert len(front.shown) == 1, "updated in place"
@@ -85,4 +85,4 @@ def test_in_the_output_of_a_bar_it_is_new_only_when_something_has_happened(front
 def test_it_is_escaped():
     reply = Reply("<img src=x>m")
     data = PlainLine("a & b").stand_in(Output({}), reply).data
-    assert data["text/html"] == "<small><code>?img?src?x?m</code> · streaming… · 0 s · a &amp; b</small>"
+    assert data["text/html"] == "<small><code>?img?src?x?m</code> · streaming… · a &amp; b · 0 s</small>"

@@ -59,7 +59,8 @@ class About:
         """
         refuse_prompt(text, "about")
         report = self.report()
-        publish(self._shell, {"text/html": f"<pre>{escape(report)}</pre>", "text/plain": report})
+        html = f'<pre style="white-space: pre-wrap; margin: 0">{escape(report)}</pre>'
+        publish(self._shell, {"text/html": html, "text/plain": report})
 
     def report(self) -> str:
         """Return the report, a list in Markdown, without keys and without the user's name."""
