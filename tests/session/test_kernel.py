@@ -42,7 +42,7 @@ def test_a_person_sees_it_grow(kernel, emulator):
     emulator.script.append(ScriptedReply(pieces=tuple(f"word{n} " for n in range(10)), pause_s=0.06))
     run = kernel.run("%%gemini\nhello", cell_id="c1")
     usage, reply = run.displays
-    assert text_of(usage) == "gemini-3.8-flash · streaming…"
+    assert text_of(usage) == "gemini-3.8-flash · streaming… · interrupt the kernel to stop"
     growing = [text_of(reply)] + [text_of(u) for u in run.updates if text_of(u).startswith("word0")]
     assert len(growing) >= 5
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(growing))
