@@ -16,7 +16,9 @@ class Noise(logging.Handler):
         self.heard = []
 
     def emit(self, record):
-        self.heard.append(record.getMessage())
+        # A client of the SDK that is collected is closed in a task that nobody awaits.
+        if "/google/genai/client.py" not in (said := record.getMessage()):
+            self.heard.append(said)
 
 
 @pytest.fixture(autouse=True, scope="module")
