@@ -95,3 +95,12 @@ def refused_connection(status=None):
     error = ConnectionError("Connection error trying to communicate with service.")
     error.__cause__ = HTTPError("https://k", status, "no", None, None) if status else URLError("no name")
     return error
+
+
+def without_empty_bodies(run_cell_magic):
+    """A shell's `run_cell_magic` as Colab's is: a cell magic with a line may have no body."""
+
+    def run(name, line, cell):
+        return run_cell_magic(name, line, cell if cell or not line else " ")
+
+    return run
