@@ -60,3 +60,15 @@ def wait_until_closed(kernel, run):
     opened = comms(run.messages, "comm_open")
     while not comms(kernel.heard, "comm_close") >= opened:
         kernel.hear()
+
+
+def once(suits, act):
+    """Do something at the first message that suits."""
+    done = []
+
+    def on_message(message):
+        if not done and suits(message):
+            done.append(message)
+            act()
+
+    return on_message

@@ -11,6 +11,7 @@ from tests.support.widgets import (
     comms,
     final_text,
     loads,
+    once,
     says_done,
     shows,
     told,
@@ -69,8 +70,10 @@ def test_a_widget_goes_when_its_page_has_loaded_it(kernel, way):
 
 
 def test_a_widget_that_no_page_loads_goes_after_a_while(kernel):
-    kernel.run("import gemini_magic.views.widgets.reply_widget as widgets\nwidgets._PATIENCE_S = 0.1")
+    kernel.run("import gemini_magic.views.widgets.reply_widget as widgets")
+    kernel.run("usual, widgets._PATIENCE_S = widgets._PATIENCE_S, 0.1")
     wait_until_closed(kernel, kernel.run("%%gemini --once --thoughts\nhello", cell_id="c1"))
+    kernel.run("widgets._PATIENCE_S = usual")
 
 
 def test_a_kernel_that_is_interrupted_says_nothing_to_a_page_that_may_restart_it(kernel, way, emulator):
@@ -86,6 +89,18 @@ def test_a_kernel_that_is_interrupted_says_nothing_to_a_page_that_may_restart_it
 
     run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=on_message)
     assert comms(run.messages, "comm_close") == set()
+    wait_until_closed(kernel, run)
+
+
+def test_a_page_that_loads_a_widget_after_an_interrupt_is_told_nothing_at_once(kernel, way, emulator):
+    emulator.script.append(words(3, pause_s=60))
+    interrupt = once(shows("word0"), kernel.manager.interrupt_kernel)
+    run = kernel.run("%%gemini --once\nhello", cell_id="c1", on_message=interrupt)
+    for name in bars(run):
+        kernel.tell(name, {"method": "custom", "content": "loaded"}, way)
+    kernel.run("1", cell_id="c2")
+    opened = comms(run.messages, "comm_open")
+    assert not comms(kernel.heard, "comm_close") & opened
     wait_until_closed(kernel, run)
 
 

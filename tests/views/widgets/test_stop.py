@@ -6,24 +6,12 @@ import threading
 
 import pytest
 
-from tests.support.widgets import VIEW, bars, final_text, says_done, shows, words
+from tests.support.widgets import VIEW, bars, final_text, once, says_done, shows, words
 
 pytestmark = pytest.mark.slow
 
 STOP = {"method": "custom", "content": "stop"}
 NEXT = "import time\ntime.sleep(0.05)\nprint('unharmed')"
-
-
-def once(suits, act):
-    """Do something at the first message that suits."""
-    done = []
-
-    def on_message(message):
-        if not done and suits(message):
-            done.append(message)
-            act()
-
-    return on_message
 
 
 def click_when(kernel, way, suits):

@@ -43,7 +43,8 @@ def kernel(started, server):
 
 
 def comms(run):
-    return [m["msg_type"] for m in run.messages if m["msg_type"].startswith("comm")]
+    # Those of an earlier cell may be closed meanwhile.
+    return [m["msg_type"] for m in run.messages if m["msg_type"] == "comm_open"]
 
 
 def lines(run):

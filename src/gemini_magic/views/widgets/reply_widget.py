@@ -58,7 +58,7 @@ class ReplyWidget(anywidget.AnyWidget):
         layout = Layout(model_id=f"gemini-magic-{kind}_layout-{reply}")
         super().__init__(model_id=f"gemini-magic-{kind}-{reply}", layout=layout)
         self._left = {"of": kind, "reply": reply, "kernel": self._process}
-        self._is_loaded = self._is_left = False
+        self._is_loaded = self._waits_for_page = False
         self._closing = threading.Lock()
         self._hear_while_busy()
         self.on_msg(self._hear_loaded)
@@ -83,7 +83,7 @@ class ReplyWidget(anywidget.AnyWidget):
         stopped
             Whether the reply was stopped, perhaps by an interrupt.
         """
-        self._is_left = True
+        self._waits_for_page = not stopped
         if self._is_loaded and not stopped:
             self._close_all()
             return
@@ -94,7 +94,7 @@ class ReplyWidget(anywidget.AnyWidget):
     def _hear_loaded(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if content == "loaded":
             self._is_loaded = True
-            if self._is_left:
+            if self._waits_for_page:
                 self._close_all()
 
     def _close_all(self) -> None:
