@@ -11,10 +11,14 @@ from collections import deque
 from enum import EnumMeta
 from itertools import chain
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gemini_magic.requests.interpolation.fields import Attribute, Item
 from gemini_magic.requests.interpolation.problems import Problem, say_what_there_is
+from gemini_magic.requests.interpolation.values.written import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sized
 
 __all__ = ["read_attribute", "take_step"]
 
@@ -59,10 +63,16 @@ def read_attribute(owner: Any, name: str) -> Any:
         return _read_class_attribute(owner, name, home, found)
     labels = _labels_of(owner)
     if name in labels:
-        return owner[name]
-    names = chain(own, labels, *map(vars, classes))
+        return _read_item(owner, name)
+    names = chain(own, labels, *map(_insertable_names, classes))
     public = (one for one in names if not str(one).startswith("_"))
     raise Problem(f"{_this(owner)} has no attribute {name}{say_what_there_is(name, public)}")
+
+
+def _insertable_names(kind: type) -> list[str]:
+    """Return the names that a class gives its objects, without methods that are not inserted."""
+    is_known = _package_of(kind) in _KNOWN_PACKAGES
+    return [name for name, found in vars(kind).items() if not (is_known and callable(found))]
 
 
 def _own_data(owner: Any) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def _read_item(owner: Any, key: int | str) -> Any:
     if isinstance(owner, dict):
         if dict.__contains__(owner, key):
             return dict.__getitem__(owner, key)
-        raise Problem(f"{_this(owner)} of {len(owner):,} items has no {key!r}{say_what_there_is(key, owner)}")
+        raise Problem(f"{_this(owner)} of {_items(owner)} has no {key!r}{say_what_there_is(key, owner)}")
     if isinstance(owner, _SEQUENCES):
         return _read_element(owner, key)
     home = next((one for one in type(owner).__mro__ if "__getitem__" in vars(one)), None)
@@ -127,7 +137,7 @@ def _read_element(owner: Any, key: int | str) -> Any:
     if isinstance(key, str):
         raise Problem(f"{_this(owner)} has numbered items and no {key!r}")
     if not -len(owner) <= key < len(owner):
-        raise Problem(f"{_this(owner)} of {len(owner):,} items has no item {key}")
+        raise Problem(f"{_this(owner)} of {_items(owner)} has no item {key}")
     kind = next(kind for kind in _SEQUENCES if isinstance(owner, kind))
     # The type's own: a class made from it may have another.
     return kind.__getitem__(owner, key)
@@ -164,6 +174,10 @@ def _is_pandas(value: Any, name: str) -> bool:
 
 def _package_of(kind: type) -> str:
     return str(getattr(kind, "__module__", "")).partition(".")[0]
+
+
+def _items(value: Sized) -> str:
+    return count(len(value), "item")
 
 
 def _this(value: Any) -> str:
