@@ -250,3 +250,16 @@ def test_a_class_that_raises_and_an_exit_are_refused_like_other_values():
 def test_a_format_is_named_as_it_was_written():
     with pytest.raises(NotInserted, match=r"^\{name:d\}: .*; write \{\{name:d\}\} to send it as it is$"):
         interpolate("{name:d}", {"name": "Ada"})
+
+
+def test_containers_with_ways_of_their_own_run_nothing():
+    def fail(*_):
+        raise AssertionError
+
+    ways = dict.fromkeys(("__len__", "__iter__", "__getitem__", "__contains__", "keys", "items"), fail)
+    variables = {"d": type("D", (dict,), ways)(a=1), "l": type("L", (list,), ways)([1, 2])}
+    assert interpolate("{d['a']} {l[1]}", variables).text == "1 2"
+    with pytest.raises(NotInserted, match="this D of 1 item has no 'q'; there is a"):
+        interpolate("{d['q']}", variables)
+    with pytest.raises(NotInserted, match="this L of 2 items has no item 5"):
+        interpolate("{l[5]}", variables)

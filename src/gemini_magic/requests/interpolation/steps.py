@@ -11,14 +11,11 @@ from collections import deque
 from enum import EnumMeta
 from itertools import chain
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gemini_magic.requests.interpolation.fields import Attribute, Item
 from gemini_magic.requests.interpolation.problems import Problem, say_what_there_is
 from gemini_magic.requests.interpolation.values.written import count
-
-if TYPE_CHECKING:
-    from collections.abc import Sized
 
 __all__ = ["read_attribute", "take_step"]
 
@@ -124,7 +121,8 @@ def _read_item(owner: Any, key: int | str) -> Any:
     if isinstance(owner, dict):
         if dict.__contains__(owner, key):
             return dict.__getitem__(owner, key)
-        raise Problem(f"{_this(owner)} of {_items(owner)} has no {key!r}{say_what_there_is(key, owner)}")
+        there = say_what_there_is(key, dict.__iter__(owner))
+        raise Problem(f"{_this(owner)} of {count(dict.__len__(owner), 'item')} has no {key!r}{there}")
     if isinstance(owner, _SEQUENCES):
         return _read_element(owner, key)
     home = next((one for one in type(owner).__mro__ if "__getitem__" in vars(one)), None)
@@ -136,10 +134,11 @@ def _read_item(owner: Any, key: int | str) -> Any:
 def _read_element(owner: Any, key: int | str) -> Any:
     if isinstance(key, str):
         raise Problem(f"{_this(owner)} has numbered items and no {key!r}")
-    if not -len(owner) <= key < len(owner):
-        raise Problem(f"{_this(owner)} of {_items(owner)} has no item {key}")
     kind = next(kind for kind in _SEQUENCES if isinstance(owner, kind))
-    # The type's own: a class made from it may have another.
+    # The type's own: a class made from it may have others.
+    length = kind.__len__(owner)
+    if not -length <= key < length:
+        raise Problem(f"{_this(owner)} of {count(length, 'item')} has no item {key}")
     return kind.__getitem__(owner, key)
 
 
@@ -174,10 +173,6 @@ def _is_pandas(value: Any, name: str) -> bool:
 
 def _package_of(kind: type) -> str:
     return str(getattr(kind, "__module__", "")).partition(".")[0]
-
-
-def _items(value: Sized) -> str:
-    return count(len(value), "item")
 
 
 def _this(value: Any) -> str:
