@@ -139,6 +139,21 @@ def test_a_home_is_hidden_wherever_it_stands(monkeypatch):
     assert hide_names("/srv/x") == "/srv/x"
 
 
+def test_the_longest_of_the_users_names_is_hidden_first(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("USERPROFILE", "/home/ann")
+    monkeypatch.setenv("JUPYTERHUB_USER", "ann@school.example")
+    assert hide_names("/srv/ann@school.example/x /srv/ann/y") == "/srv/[user]/x /srv/[user]/y"
+
+
+def test_a_key_of_the_environment_is_hidden_whatever_its_shape(shell, monkeypatch, tmp_path):
+    key = "a-key-of-no-known-shape"
+    (tmp_path / key).mkdir()
+    monkeypatch.chdir(tmp_path / key)
+    monkeypatch.setenv("GEMINI_API_KEY", key)
+    assert key not in repr(report(shell))
+
+
 def test_a_fact_that_cannot_be_found_costs_no_other(shell, monkeypatch):
     def fail(*_args):
         raise OSError("/home/ann is broken\n")

@@ -102,3 +102,9 @@ def test_a_cell_of_vs_code_keeps_the_notebooks_path_to_itself():
     assert again.repeats(first)
     assert not other.repeats(first)
     assert "ann" not in repr(first)
+
+
+def test_half_a_character_in_the_id_of_a_cell_does_no_harm():
+    shell = asked_by({"cellId": VS_CODE_CELL + "\ud83d"})
+    assert find_front_end(shell) is FrontEnd.VS_CODE
+    assert find_origin(shell).cell.startswith("vscode-")

@@ -156,7 +156,7 @@ def _cell_of(parent: dict[str, Any]) -> str | None:
         return None
     if str(cell).startswith(_VS_CODE):
         # It holds the notebook's path, which is nobody's business in logs and in files with chats.
-        return _VS_CODE + hashlib.sha256(str(cell).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return _VS_CODE + hashlib.sha256(str(cell).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return str(cell)
 
 

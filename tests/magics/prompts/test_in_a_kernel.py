@@ -41,9 +41,8 @@ def test_a_person_and_a_test_see_the_same(server, emulator):
         assert kernel.run(SETUP).errors == []
         line, _ = kernel.run(PROMPT, cell_id="c1").final()
         assert LINE in line["data"]["text/plain"]
-        assert (
-            kernel.run("%gemini {rows[7]}").errors[0]["evalue"].startswith("{rows[7]}: this list of 1 items")
-        )
+        error = kernel.run("%gemini {rows[7]}").errors[0]["evalue"]
+        assert error.startswith("{rows[7]}: this list of 1 item has")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in (SETUP, PROMPT)])
     NotebookClient(notebook, kernel_name="python3").execute()
     assert LINE in notebook.cells[1].outputs[0].data["text/plain"]

@@ -12,7 +12,7 @@ from gemini_magic.magics.actions.last_reply import refuse_prompt
 from gemini_magic.magics.actions.private_names import hide_names
 from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import FrontEnd, can_answer, find_front_end, is_watched, tells_cells
-from gemini_magic.runtime.keys.api_keys import find_key_nearby, uses_enterprise
+from gemini_magic.runtime.keys.api_keys import find_key_nearby, key_in_environment, uses_enterprise
 from gemini_magic.runtime.keys.secret_places import find_secret_place
 from gemini_magic.runtime.output import publish
 from gemini_magic.runtime.secret import scrub
@@ -65,7 +65,10 @@ class About:
     def report(self) -> str:
         """Return the report, a list in Markdown, without keys and without the user's name."""
         lines = (f"- {name}: {_say(fact)}" for name, fact in self._facts().items())
-        return scrub(hide_names("\n".join(lines)), self._settings.api_key)
+        report = hide_names("\n".join(lines))
+        for key in (self._settings.api_key, key_in_environment()):
+            report = scrub(report, key)
+        return report
 
     @property
     def _settings(self) -> Settings:

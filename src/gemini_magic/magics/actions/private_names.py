@@ -16,7 +16,8 @@ def hide_names(text: str) -> str:
     home = _home()
     for path in sorted({str(home), str(home.resolve())} - {home.anchor}, key=len, reverse=True):
         text = re.sub(rf"(?<![\w.-]){re.escape(path)}(?![\w-])", "~", text)
-    for name in _names(home):
+    # The longest first: one name may begin another, as `ada` does `ada@school.example`.
+    for name in sorted(_names(home), key=len, reverse=True):
         text = re.sub(rf"(?<=[/\\]){re.escape(name)}(?![\w-])", "[user]", text)
     return text
 

@@ -84,6 +84,9 @@ class Field:
         """The root and the steps, as Python writes them."""
         return self.root + "".join(map(str, self.steps))
 
+    def __str__(self) -> str:
+        return f"{self.name}:{self.spec}" if self.spec else self.name
+
 
 @dataclass(frozen=True)
 class Placeholder:

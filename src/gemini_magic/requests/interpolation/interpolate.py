@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,12 @@ __all__ = ["interpolate"]
 
 _MOST_SUGGESTIONS = 20
 
+_BEGIN = 8
+"""Characters of a key that tell it from other text."""
+
+_BEGINS = r"(?:AIza|AQ\.|ya29\.)[0-9A-Za-z_.-]{8}"
+"""How keys of Google begin."""
+
 
 def interpolate(
     text: str, variables: Mapping[str, Any], known_keys: Callable[[], Iterable[Secret]] = tuple
@@ -40,7 +47,7 @@ def interpolate(
     variables
         The notebook's, by name.
     known_keys
-        Returns the API keys that may not be sent; called only where something is inserted.
+        Returns the API keys that may not be sent; called only where something is inserted, or cannot be.
 
     Raises
     ------
@@ -51,13 +58,23 @@ def interpolate(
     if "{" not in text:
         return Prompt(text)
     filling = _Filling(text, variables)
+    try:
+        filled = _fill_all(text, filling)
+    except NotInserted as error:
+        # It says what there is instead: a key may be the name of a column, or of a type.
+        for key in (None, *known_keys()):
+            error.rewrite(partial(scrub, secret=key))
+        raise
+    filling.check_keys(known_keys)
+    return Prompt(filled, filling.inserted, filling.notes)
+
+
+def _fill_all(text: str, filling: _Filling) -> str:
     pieces, end = [], 0
     for placeholder in find_placeholders(text):
         pieces += [text[end : placeholder.start], filling.fill(placeholder)]
         end = placeholder.end
-    prompt = Prompt("".join([*pieces, text[end:]]), filling.inserted, filling.notes)
-    filling.check_keys(known_keys)
-    return prompt
+    return "".join([*pieces, text[end:]])
 
 
 class _Filling:
@@ -101,19 +118,20 @@ class _Filling:
         """Raise `NotInserted` if what was inserted holds an API key."""
         keys = (None, *known_keys()) if self._whole else ()
         for field, text in self._whole.items():
-            if any(scrub(text, key) != text for key in keys):
-                raise NotInserted(f"{{{field.name}}}: it holds an API key; nothing was sent, leave it out")
+            if any(_holds_key(text, key) for key in keys):
+                raise NotInserted(f"{{{field}}}: it holds an API key; nothing was sent, leave it out")
 
     def _insert(self, placeholder: Placeholder, own: str) -> str:
         field = placeholder.field
         if field not in self._written:
             value = self._read(field)
-            if isinstance(value, ModuleType):
+            # Not `isinstance`: it asks the value for its class, which may be code.
+            if issubclass(type(value), ModuleType):
                 self._note(f"{field.name} is a module and was left as it is")
                 return own
             self._written[field] = written = _attempt(field, partial(write_value, value, field.spec))
             # A format may show a part of a key only.
-            self._whole[field] = value if isinstance(value, str) else written.text
+            self._whole[field] = value if issubclass(type(value), str) else written.text
         written = self._written[field]
         text = join_halves(written.text)
         return placeholder.fill(self._on_own_lines(placeholder, text) if written.is_block else text)
@@ -152,7 +170,16 @@ def _attempt(field: Field, work: Callable[[], Any]) -> Any:
         return work()
     except Problem as problem:
         why = problem.why
-    except Exception as error:  # noqa: BLE001 - a value's own code may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a value's own code may raise anything
         why = f"it cannot be written ({type(error).__name__}); put what you mean into a text"
     # Outside of the `except`: else the error of the value, with what it says, would be the context of ours.
-    raise NotInserted(f"{{{field.name}}}: {why}", f"write {{{{{field.name}}}}} to send it as it is")
+    raise NotInserted(f"{{{field}}}: {why}", f"write {{{{{field}}}}} to send it as it is")
+
+
+def _holds_key(text: str, key: Secret | None) -> bool:
+    """Return whether a key is in a text, or the beginning of one where the text was cut."""
+    if scrub(text, key) != text:
+        return True
+    begin = key.reveal()[:_BEGIN] if key is not None else ""
+    begins = _BEGINS if len(begin) < _BEGIN else re.escape(begin)
+    return re.search(rf"{begins}[^\s…]*+\n?…", text) is not None

@@ -15,6 +15,7 @@ from typing import Any
 
 from gemini_magic.requests.interpolation.fields import Attribute, Item
 from gemini_magic.requests.interpolation.problems import Problem, say_what_there_is
+from gemini_magic.requests.interpolation.values.written import count
 
 __all__ = ["read_attribute", "take_step"]
 
@@ -59,10 +60,16 @@ def read_attribute(owner: Any, name: str) -> Any:
         return _read_class_attribute(owner, name, home, found)
     labels = _labels_of(owner)
     if name in labels:
-        return owner[name]
-    names = chain(own, labels, *map(vars, classes))
+        return _read_item(owner, name)
+    names = chain(own, labels, *map(_insertable_names, classes))
     public = (one for one in names if not str(one).startswith("_"))
     raise Problem(f"{_this(owner)} has no attribute {name}{say_what_there_is(name, public)}")
+
+
+def _insertable_names(kind: type) -> list[str]:
+    """Return the names that a class gives its objects, without methods that are not inserted."""
+    is_known = _package_of(kind) in _KNOWN_PACKAGES
+    return [name for name, found in vars(kind).items() if not (is_known and callable(found))]
 
 
 def _own_data(owner: Any) -> dict[str, Any]:
@@ -114,7 +121,8 @@ def _read_item(owner: Any, key: int | str) -> Any:
     if isinstance(owner, dict):
         if dict.__contains__(owner, key):
             return dict.__getitem__(owner, key)
-        raise Problem(f"{_this(owner)} of {len(owner):,} items has no {key!r}{say_what_there_is(key, owner)}")
+        there = say_what_there_is(key, dict.__iter__(owner))
+        raise Problem(f"{_this(owner)} of {count(dict.__len__(owner), 'item')} has no {key!r}{there}")
     if isinstance(owner, _SEQUENCES):
         return _read_element(owner, key)
     home = next((one for one in type(owner).__mro__ if "__getitem__" in vars(one)), None)
@@ -126,10 +134,11 @@ def _read_item(owner: Any, key: int | str) -> Any:
 def _read_element(owner: Any, key: int | str) -> Any:
     if isinstance(key, str):
         raise Problem(f"{_this(owner)} has numbered items and no {key!r}")
-    if not -len(owner) <= key < len(owner):
-        raise Problem(f"{_this(owner)} of {len(owner):,} items has no item {key}")
     kind = next(kind for kind in _SEQUENCES if isinstance(owner, kind))
-    # The type's own: a class made from it may have another.
+    # The type's own: a class made from it may have others.
+    length = kind.__len__(owner)
+    if not -length <= key < length:
+        raise Problem(f"{_this(owner)} of {count(length, 'item')} has no item {key}")
     return kind.__getitem__(owner, key)
 
 
