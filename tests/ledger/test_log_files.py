@@ -108,3 +108,11 @@ def test_other_texts_stay_as_they_are(live, emulator, text):
     run(live, f"%gemini --view none {text} y")
     [row] = csv.DictReader(io.StringIO(to_csv(ledger_of(live).entries), newline=""))
     assert row["model_served"] == (text or "m")
+
+
+def test_nothing_in_the_csv_drives_a_terminal(live):
+    live.user_ns["value"] = "a\x1b]0;title\x07b\x9b2J\tc"
+    run(live, "%gemini -q {value}")
+    run(live, "%gemini_log --csv log.csv")
+    [row] = csv.DictReader(io.StringIO(Path("log.csv").read_bytes().decode(), newline=""))
+    assert row["prompt"] == "a\ufffd]0;title\ufffdb\ufffd2J\tc"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -108,3 +109,10 @@ def test_half_a_character_in_the_id_of_a_cell_does_no_harm():
     shell = asked_by({"cellId": VS_CODE_CELL + "\ud83d"})
     assert find_front_end(shell) is FrontEnd.VS_CODE
     assert find_origin(shell).cell.startswith("vscode-")
+
+
+@pytest.mark.parametrize("cell", ["x" * 3_000_000, "a b", "</script>", ["a"], {"b": 1}, 1.5, "\ud83d"])
+def test_an_id_that_no_notebook_allows_is_kept_as_a_hash(cell):
+    found = find_origin(asked_by({"cellId": cell})).cell
+    assert re.fullmatch("cell-[0-9a-f]{16}", found)
+    assert find_origin(asked_by({"cellId": cell})).cell == found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.text.printable import to_line
 
 if TYPE_CHECKING:
@@ -136,5 +137,4 @@ class Chat:
         return chat
 
     def __repr__(self) -> str:
-        turns = f"{len(self.turns)} turn{'' if len(self.turns) == 1 else 's'}"
-        return f"<Chat {to_line(str(self.name))}: {turns}>"
+        return f"<Chat {to_line(str(self.name))}: {count(len(self.turns), 'turn')}>"

@@ -26,12 +26,17 @@ _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a text begins that a spreadsheet may take for a formula; full-width signs count, too."""
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters but tabs and ends of lines, which belong to texts."""
+
+
 def to_csv(entries: Sequence[Entry]) -> str:
     """Return CSV (RFC 4180) with a header; unknown values are empty, times are ISO 8601.
 
     A text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-`, `@`, a tab or a
     line end, gets an apostrophe before it. So does one that begins with apostrophes before such a character:
-    taking one apostrophe away where these begin a text gives the exact text again.
+    taking one apostrophe away where these begin a text gives the text again. What could drive a terminal that
+    shows the file is replaced.
     Source: https://owasp.org/www-community/attacks/CSV_Injection
     """
     rows = [{name: _neutralize(value) for name, value in _plain_row(entry).items()} for entry in entries]
@@ -80,7 +85,10 @@ def write_log(path: Path, text: str) -> None:
 
 
 def _neutralize(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    text = _CONTROLS.sub("\ufffd", value)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _plain_row(entry: Entry) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gemini_magic.errors import NothingToShow, OptionError
 from gemini_magic.magics.session_magics import SessionMagics, shows_help
 from gemini_magic.options.cassette_options import CASSETTE, COMMANDS
 from gemini_magic.options.parser import describe_parser, parse_line
+from gemini_magic.replies.numbers import count
 from gemini_magic.runtime.files import to_path
 from gemini_magic.runtime.front_end import find_notebook, find_origin
 from gemini_magic.text.printable import to_line
@@ -129,7 +130,7 @@ class CassetteMagics(SessionMagics):
     def _prune(self) -> None:
         cassette = self._playback().cassette
         dropped = cassette.prune()
-        self._say(f"{cassette.name}: {_count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
+        self._say(f"{cassette.name}: {count(dropped, 'recording')} dropped, {len(cassette.recordings)} kept")
 
     def _check(self, notebook: str | None) -> None:
         from gemini_magic.magics.check.notebook_check import check_notebook
@@ -162,7 +163,3 @@ def _summary(playback: Playback, recorded: int) -> str:
     if recorded > used or cassette.replaced:
         facts.append("%gemini_cassette prune drops the rest, once the whole notebook has run")
     return " · ".join(facts)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

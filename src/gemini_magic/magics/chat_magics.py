@@ -11,6 +11,7 @@ from gemini_magic.magics.session_magics import SessionMagics, shows_help
 from gemini_magic.options import chat_commands as commands
 from gemini_magic.options.chat_names import MAIN, check_chat_name, to_chat_name
 from gemini_magic.options.parser import split_words
+from gemini_magic.replies.numbers import count
 from gemini_magic.runtime.files import to_path
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class ChatMagics(SessionMagics):
     def _say_chat(self, chat: Chat, what: str = "") -> None:
         aside = f", {chat.away} set aside" if chat.away else ""
         then = f"; {what}" if what else ""
-        self._say(f"chat {chat.name}: {commands.count(len(chat.turns), 'turn')}{aside}{then}")
+        self._say(f"chat {chat.name}: {count(len(chat.turns), 'turn')}{aside}{then}")
 
 
 def _make_chat(name: str) -> Chat:

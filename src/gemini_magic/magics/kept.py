@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from gemini_magic.options.chat_commands import count
+from gemini_magic.replies.numbers import count
 from gemini_magic.runtime.output import say
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ __all__ = [
     "COMMANDS",
     "FLAGS",
     "HELP",
-    "count",
     "take_flag",
     "take_none",
     "take_number",
@@ -86,8 +85,3 @@ def take_number(words: list[str], command: str, most: int, what: str) -> int:
     if len(words) != 1 or not re.fullmatch("[0-9]{1,9}", words[0]) or not 1 <= int(words[0]) <= most:
         raise OptionError(f"{command} takes a number from 1 to {most}, {what}")
     return int(words[0])
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun: 1 turn, 2 turns."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

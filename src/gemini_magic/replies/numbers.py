@@ -1,11 +1,11 @@
-"""Numbers from outside: a service, a gateway or a file may write anything where a number belongs."""
+"""Numbers: those from outside, where a service, a gateway or a file may write anything, and ours in words."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-__all__ = ["MOST_SECONDS", "MOST_TOKENS", "MOST_USD", "read_count", "read_number"]
+__all__ = ["MOST_SECONDS", "MOST_TOKENS", "MOST_USD", "count", "read_count", "read_number"]
 
 MOST_TOKENS = 10**12
 MOST_SECONDS = 1e9
@@ -37,3 +37,8 @@ def read_count(value: Any) -> int | None:
     """Return a number of tokens; None for what is none."""
     number = read_number(value, MOST_TOKENS)
     return None if number is None else int(number)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 turn, 2 turns, 1,200 turns."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

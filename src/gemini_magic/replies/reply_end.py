@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gemini_magic.errors import EmptyReply, GeminiError, PromptBlocked, StreamBroken
+from gemini_magic.replies.numbers import count
 
 if TYPE_CHECKING:
     from gemini_magic.replies.usage import Usage
@@ -95,7 +96,7 @@ def describe_state(reply: Ending) -> str:
 
 def describe_unread(fields: int) -> str:
     """Return one clause on the fields of a reply that could not be read; empty if all could be."""
-    return f"{fields} field{'' if fields == 1 else 's'} could not be read" if fields else ""
+    return f"{count(fields, 'field')} could not be read" if fields else ""
 
 
 def find_fault(reply: Ending) -> GeminiError | None:

@@ -34,6 +34,9 @@ __all__ = [
 _PYTHON_CLIENT = re.compile(r"[0-9a-f-]+_\d+_\d+")
 """Message ids of front ends in Python: terminals, which show what is printed and ignore updates."""
 
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""The ids that the notebook format allows."""
+
 _VS_CODE = "vscode-"
 """What the id of a cell begins with in VS Code: the id is the address of a document."""
 
@@ -154,9 +157,10 @@ def _cell_of(parent: dict[str, Any]) -> str | None:
     cell = _part(parent, "metadata").get("cellId") or _colab_of(parent).get("cell_id")
     if not cell:
         return None
-    if str(cell).startswith(_VS_CODE):
-        # It holds the notebook's path, which is nobody's business in logs and in files with chats.
-        return _VS_CODE + hashlib.sha256(str(cell).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    if not _CELL_ID.fullmatch(str(cell)):
+        # It may be of any length. VS Code's holds the notebook's path, which is nobody's business in a chat.
+        prefix = _VS_CODE if str(cell).startswith(_VS_CODE) else "cell-"
+        return prefix + hashlib.sha256(str(cell).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return str(cell)
 
 

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 from gemini_magic.cassettes.playback import Shelf
 from gemini_magic.errors import NoApiKey
-from gemini_magic.runtime.keys.api_keys import ask_nobody, find_key, key_in_environment, uses_enterprise
-from gemini_magic.runtime.origin import Origin
+from gemini_magic.runtime.keys.api_keys import (
+    ask_nobody,
+    find_key,
+    find_key_nearby,
+    key_in_environment,
+    uses_enterprise,
+)
 from gemini_magic.service.client import Client
 from gemini_magic.service.credentials import Credentials, find_credentials
 
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from gemini_magic.runtime.event_loop import BackgroundLoop
     from gemini_magic.runtime.keys.api_keys import AskPerson
     from gemini_magic.runtime.keys.found import Refusal
+    from gemini_magic.runtime.origin import Origin
     from gemini_magic.runtime.secret import Secret
 
 __all__ = ["Clients"]
@@ -117,20 +123,16 @@ class Clients:
         return self._hook is not None
 
     def known_keys(self, settings: Settings) -> list[Secret]:
-        """Return the keys that this kernel has or would find, without asking the person for one.
+        """Return the keys that this kernel has, or finds without asking anybody.
 
-        Services for secrets, which may open a dialog or take long, are asked only where a prompt asks
-        them, too: not where nothing but recordings is replayed.
+        Services for secrets may open a dialog or take long: of theirs, the key of the last prompt is known.
         """
-        keys = [self._given_key, settings.api_key, key_in_environment()]
-        if not (settings.offline or self._only_replays(settings)):
-            with contextlib.suppress(NoApiKey):
-                keys.append(find_key(settings.api_key, self._given_key, ask_nobody).key)
+        used = self._client.credentials.key if self._client is not None else None
+        keys = [self._given_key, used, settings.api_key, key_in_environment()]
+        with contextlib.suppress(NoApiKey):
+            nearby = find_key_nearby(settings.api_key)
+            keys += [nearby.key] if nearby is not None else []
         return [key for key in keys if key]
-
-    def _only_replays(self, settings: Settings) -> bool:
-        playback = self.playback(settings, Origin())
-        return playback is not None and playback.mode == "replay"
 
     def forget_key(self) -> None:
         """Ask for the key anew: the service does not accept the one that was typed."""

@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gemini_magic.options.chat_names import to_chat_name
+from gemini_magic.replies.numbers import count
 from gemini_magic.replies.reply_end import is_ordinary
 from gemini_magic.replies.usage import format_usd
 from gemini_magic.runtime.secret import scrub
@@ -175,14 +176,10 @@ def _place(reply: Reply) -> list[str]:
         return ["outside any chat"]
     place = f"chat {to_chat_name(scrub(reply.chat))}, turn {reply.turn}" + (", again" if reply.again else "")
     if reply.set_aside:
-        place += f"; {_turns(reply.set_aside, 'later')} set aside"
+        place += f"; {count(reply.set_aside, 'later turn')} set aside"
     if reply.left_out:
-        place += f"; {_turns(reply.left_out, 'earlier')} left out"
+        place += f"; {count(reply.left_out, 'earlier turn')} left out"
     return [place]
-
-
-def _turns(number: int, which: str) -> str:
-    return f"{number} {which} turn{'' if number == 1 else 's'}"
 
 
 def _count(tokens: int | None) -> str:

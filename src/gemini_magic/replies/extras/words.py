@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from reprlib import Repr
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.runtime.secret import scrub
 from gemini_magic.text.printable import to_line
 
@@ -140,15 +141,15 @@ def _medium(data: dict[str, Any]) -> str:
 
 
 def _lines(text: Any) -> str:
-    count = len(text.splitlines()) if isinstance(text, str) else 0
-    return f"{count or 'no'} line{'' if count == 1 else 's'}"
+    lines = len(text.splitlines()) if isinstance(text, str) else 0
+    return count(lines, "line") if lines else "no lines"
 
 
 def _size(base64: Any) -> str:
     """Return the size of data in base64: 850 bytes, 12 kB, 1.2 MB."""
     size = len(base64.rstrip("=")) * 3 // 4 if isinstance(base64, str) else 0
     if size < 1000:
-        return f"{size} byte{'' if size == 1 else 's'}"
+        return count(size, "byte")
     return f"{size / 1e3:.0f} kB" if size < 999_500 else f"{size / 1e6:.1f} MB"
 
 

@@ -13,9 +13,9 @@ from itertools import chain
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.requests.interpolation.fields import Attribute, Item
 from gemini_magic.requests.interpolation.problems import Problem, say_what_there_is
-from gemini_magic.requests.interpolation.values.written import count
 
 __all__ = ["read_attribute", "take_step"]
 
@@ -105,7 +105,9 @@ def _read_class_attribute(owner: Any, name: str, home: type, found: Any) -> Any:
         return found
     if isinstance(owner, type):
         raise Problem(f"{name} belongs to the objects of {_name_of(owner)}; insert that of one object")
-    if not (is_known or isinstance(found, MemberDescriptorType)):
+    # Accessors of pandas and polars, as `df.plot`, are made when they are read; anybody may add one.
+    is_accessor = "_accessor" in getattr(found, "__dict__", {})
+    if is_accessor or not (is_known or isinstance(found, MemberDescriptorType)):
         raise Problem(f"{name} is a property, which runs code; put its value into a variable")
     # Not `getattr`: a class may have its own way to look for attributes, which is code.
     return _not_a_method(found.__get__(owner, type(owner)), name)

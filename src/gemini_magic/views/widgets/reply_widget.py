@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from gemini_magic.replies.reply import Reply
 
 __all__ = ["ReplyWidget", "name_reply"]
-
-_CELL = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""The ids that the notebook format allows; what else a front end calls a cell stays out of a name."""
 
 _PATIENCE_S = 5.0
 """How long a page may take to load a widget; where none shows it, nobody says that it has."""
@@ -38,8 +34,7 @@ def name_reply(cell: str | None) -> str:
     cell
         Id of the cell; None where the front end tells none.
     """
-    known = cell if cell and _CELL.fullmatch(cell) else ""
-    return f"{known}-{uuid.uuid4().hex[:12]}"
+    return f"{cell or ''}-{uuid.uuid4().hex[:12]}"
 
 
 class ReplyWidget(anywidget.AnyWidget):

@@ -6,13 +6,14 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.replies.reply import Reply
 from gemini_magic.requests.interpolation.values.arrays import is_array
 from gemini_magic.requests.interpolation.values.containers import elements_of, is_container, items_of
 from gemini_magic.requests.interpolation.values.objects import print_object
 from gemini_magic.requests.interpolation.values.plain import is_plain
 from gemini_magic.requests.interpolation.values.tables import describe_table
-from gemini_magic.requests.interpolation.values.written import Written, count
+from gemini_magic.requests.interpolation.values.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sized

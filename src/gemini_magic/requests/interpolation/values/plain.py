@@ -11,8 +11,9 @@ import uuid
 from enum import Enum
 from typing import Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.requests.interpolation.problems import Problem
-from gemini_magic.requests.interpolation.values.written import Written, count
+from gemini_magic.requests.interpolation.values.written import Written
 
 __all__ = ["is_plain", "write_formatted", "write_plain"]
 

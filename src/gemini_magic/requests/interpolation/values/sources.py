@@ -10,8 +10,9 @@ import textwrap
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.requests.interpolation.problems import Problem
-from gemini_magic.requests.interpolation.values.written import Written, count
+from gemini_magic.requests.interpolation.values.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from gemini_magic.replies.numbers import count
 from gemini_magic.requests.interpolation.problems import Problem
-from gemini_magic.requests.interpolation.values.written import Written, count
+from gemini_magic.requests.interpolation.values.written import Written
 
 __all__ = ["describe_table", "is_table", "write_table"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Written", "count"]
+__all__ = ["Written"]
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,3 @@ class Written:
     text: str
     size: str = ""
     is_block: bool = False
-
-
-def count(number: int, what: str) -> str:
-    """Return `1 row`, `2 rows`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
