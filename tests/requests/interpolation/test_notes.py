@@ -27,6 +27,8 @@ VARIABLES = {"name": "Ada", "rows": [1, 2], "DataFrame": 1, "json": pytest}
                 "name!r was left as it is: put it into a variable",
             ),
         ),
+        ("{name:zz}", ("name:zz was left as it is: put it into a variable",)),
+        ("{name: zz} {{name:zz}} {other:zz}", ()),
         ("{rows[0].real} {rows[0]:03} {rows[-1]}", ()),
         ("f'{name.upper()}' {print(name)}", ()),
         ("{json} {json.raises}", ("json is a module and was left as it is",)),

@@ -22,9 +22,9 @@ _ALIKE = 0.75
 _SHORTEST = 3
 
 _EXPRESSION = re.compile(
-    r"(?<![{$])\{((?P<root>[^\W\d]\w*+)(?:\.[^\W\d]\w*+)*+(?:[(\[]|![rsa])[^{}\n]{0,60})\}"
+    r"(?<![{$])\{((?P<root>[^\W\d]\w*+)(?:\.[^\W\d]\w*+)*+(?:[(\[]|![rsa]|:(?=\S))[^{}\n]{0,60})\}"
 )
-"""A name with a call, a slice or a conversion: an f-string would take it."""
+"""A name with a call, a slice, a conversion or a format that is none: an f-string would take it, or complain."""
 
 _MOST = 3
 
