@@ -24,7 +24,7 @@ _SHORTEST = 3
 _EXPRESSION = re.compile(
     r"(?<![{$])\{((?P<root>[^\W\d]\w*+)(?:\.[^\W\d]\w*+)*+(?:[(\[]|![rsa]|:(?=\S))[^{}\n]{0,60})\}"
 )
-"""A name with a call, a slice, a conversion or a format that is none: an f-string would take it, or complain."""
+"""A name with a call, a slice, a conversion, or a format that is none."""
 
 _MOST = 3
 
