@@ -18,13 +18,6 @@ pytestmark = pytest.mark.slow
 LONG = "".join(f"Paragraph {n} of a long reply, with **bold** words.\n\n" for n in range(250))
 
 
-@pytest.fixture
-def kernel(server):
-    with running_kernel() as kernel:
-        assert kernel.run("%load_ext gemini_magic").messages[1]["msg_type"] == "execute_input"
-        yield kernel
-
-
 def text_of(content):
     """A growing block has no plain text yet."""
     data = content["data"]
